@@ -1,0 +1,9 @@
+/** Registers every primitive. Importing this module is what makes `apply` know them. */
+import "./elementwise.js";
+import "./shape.js";
+import "./matmul.js";
+import "./reduce.js";
+import "./indexing.js";
+import "./fused.js";
+
+export { allPrimitives } from "../graph/primitive.js";

@@ -1,0 +1,48 @@
+/** What onnxruntime-node and onnxruntime-web have in common: tensors to and from host tensors, and the failures of a run. */
+import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from "onnxruntime-common";
+import { allocate, type HostTensor } from "../dtype.js";
+import { DeviceError } from "../errors.js";
+import type { Device, Session } from "./runtime.js";
+
+export function wrapSession(session: InferenceSession, Tensor: TensorConstructor, profiled: boolean): Session {
+  return {
+    async run(feeds) {
+      const wrapped: Record<string, OrtTensor> = {};
+      for (const [name, { dtype, shape, data }] of Object.entries(feeds))
+        wrapped[name] = new Tensor(dtype, data, shape);
+      const results = await session.run(wrapped);
+      const out: Record<string, HostTensor> = {};
+      for (const name of session.outputNames) out[name] = unwrap(name, results[name]);
+      return out;
+    },
+    async release() {
+      if (profiled) session.endProfiling();
+      await session.release();
+    },
+  };
+}
+
+function unwrap(name: string, tensor: OrtTensor | undefined): HostTensor {
+  if (tensor === undefined) throw new DeviceError(`The runtime returned no output "${name}"`);
+  const { type, dims, data } = tensor;
+  if (type === "float32" && data instanceof Float32Array) return { dtype: "float32", shape: dims, data };
+  if (type === "int32" && data instanceof Int32Array) return { dtype: "int32", shape: dims, data };
+  if (type === "bool") {
+    const bytes = allocate("bool", data.length);
+    bytes.set(data as Uint8Array);
+    return { dtype: "bool", shape: dims, data: bytes };
+  }
+  throw new DeviceError(`The runtime returned "${name}" as ${type}, which no traced function has as an output`);
+}
+
+/** A session that could not be made, in words. */
+export function sessionFailure(device: Device, cause: unknown): DeviceError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const hint =
+    device === "webgpu"
+      ? "Check that the machine has a Vulkan, Metal or D3D12 adapter, or use the device cpu."
+      : device === "cuda"
+        ? "Install the CUDA libraries of onnxruntime-node, or use the device cpu."
+        : undefined;
+  return new DeviceError(`ONNX Runtime could not prepare the graph for ${device}: ${reason}`, { cause, hint });
+}
