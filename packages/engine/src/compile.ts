@@ -18,7 +18,11 @@ import "./primitives/index.js";
 import "./ops/checkpoint.js";
 
 /** A tree of tensors as the host sees it. */
-export type Hosted<T> = T extends Tensor ? HostTensor : { readonly [K in keyof T]: Hosted<T[K]> };
+export type Hosted<T> = T extends Tensor
+  ? HostTensor
+  : TreeRecord<Tensor> extends T
+    ? TreeRecord<HostTensor>
+    : { readonly [K in keyof T]: Hosted<T[K]> };
 
 export interface CompileOptions<Donated extends string = never> {
   readonly device?: Device;
@@ -39,11 +43,11 @@ export interface CompileOptions<Donated extends string = never> {
 }
 
 type Inputs<In, Donated extends string> = {
-  readonly [K in keyof In]: K extends Donated ? State<Hosted<In[K]> & Tree<HostTensor>> | Hosted<In[K]> : Hosted<In[K]>;
+  readonly [K in keyof In]: K extends Donated ? State<Hosted<In[K]>> | Hosted<In[K]> : Hosted<In[K]>;
 };
 
 type Outputs<Out, Donated extends string> = {
-  readonly [K in keyof Out]: K extends Donated ? State<Hosted<Out[K]> & Tree<HostTensor>> : Hosted<Out[K]>;
+  readonly [K in keyof Out]: K extends Donated ? State<Hosted<Out[K]>> : Hosted<Out[K]>;
 };
 
 export interface CallOptions {

@@ -1,13 +1,11 @@
 /** Donated state: what a compiled function takes, replaces and hands back, without the host looking at it in between. */
-import type { HostTensor } from "./dtype.js";
 import { ArgumentError } from "./errors.js";
-import type { Tree } from "./tree.js";
 
 /**
  * An opaque handle on a tree of tensors. Passing it to a compiled function under a donated key uses it up: the function returns the
  * handle of the new state in its place.
  */
-export class State<T extends Tree<HostTensor> = Tree<HostTensor>> {
+export class State<T = unknown> {
   private tree: T | undefined;
 
   constructor(tree: T) {

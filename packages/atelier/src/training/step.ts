@@ -1,0 +1,222 @@
+/**
+ * One training step, traced: every phase's loss and gradients, clipping, accumulation, the optimisers, the moving average. The step
+ * owns no numbers; `initialState` makes them and the compiled step carries them.
+ *
+ * A non-finite gradient leaves parameters and optimiser state exactly as they were and is reported in the metrics.
+ */
+import {
+  ArgumentError,
+  type HostTensor,
+  hostScalar,
+  hostTensor,
+  leavesOf,
+  mapTree,
+  pullback,
+  type RandomKey,
+  Scope,
+  scalar,
+  sizeOf,
+  type Tensor,
+  type TreeRecord,
+  unflattenLike,
+  zipTrees,
+} from "@atelier/engine";
+import {
+  clipFactor,
+  globalNorm,
+  movingAverage,
+  type Optimiser,
+  type Phase,
+  type Schedule,
+  type TrainableFamily,
+} from "@atelier/models";
+
+export interface TrainingPlan {
+  readonly family: TrainableFamily;
+  /** One optimiser a network, by its name. */
+  readonly optimisers: Readonly<Record<string, Optimiser>>;
+  readonly schedule: Schedule;
+  /** Largest norm of a phase's gradients; larger ones are scaled down to it. */
+  readonly clip?: number | undefined;
+  /** How many batches make one update; their gradients are averaged. */
+  readonly accumulate?: number | undefined;
+  /** Decay of the moving average of the parameters; none is kept without it. */
+  readonly averageDecay?: number | undefined;
+}
+
+type Trees<Leaf> = { readonly [name: string]: TreeRecord<Leaf> };
+
+/** Everything that training changes. `average` and `accumulated` are empty unless the plan asks for them. */
+export type TrainingState<Leaf> = {
+  readonly params: Trees<Leaf>;
+  readonly buffers: Trees<Leaf>;
+  readonly optimiser: Trees<Leaf>;
+  readonly average: Trees<Leaf>;
+  readonly accumulated: Trees<Leaf>;
+  readonly counters: { readonly batches: Leaf; readonly updates: Leaf };
+};
+
+/** Metrics of one step: `loss`, `gradientNorm` (before clipping), `finite` (1 or 0), and what the family's phases add. */
+export type StepMetrics<Leaf> = { readonly [name: string]: Leaf };
+
+/** Fresh parameters and optimiser state; the same key gives the same bits. */
+export function initialState(
+  plan: TrainingPlan,
+  key: RandomKey,
+  given: Trees<HostTensor> = {},
+): TrainingState<HostTensor> {
+  const params: Record<string, TreeRecord<HostTensor>> = {};
+  const buffers: Record<string, TreeRecord<HostTensor>> = {};
+  const optimiser: Record<string, TreeRecord<HostTensor>> = {};
+  for (const [name, network] of Object.entries(plan.family.networks)) {
+    const declared = Scope.declare(network, key.split(name));
+    params[name] = given[name] ?? declared.params;
+    buffers[name] = declared.buffers;
+    optimiser[name] = optimiserOf(plan, name).init(params[name]);
+  }
+  return {
+    params,
+    buffers,
+    optimiser,
+    average: plan.averageDecay === undefined ? {} : params,
+    accumulated: (plan.accumulate ?? 1) > 1 ? accumulators(plan, params) : {},
+    counters: { batches: hostScalar(0), updates: hostScalar(0) },
+  };
+}
+
+/** One tree of zeros a phase, in the shape of the parameters that it trains. */
+function accumulators(plan: TrainingPlan, params: Trees<HostTensor>): Trees<HostTensor> {
+  const zeros = ({ shape }: HostTensor): HostTensor => hostTensor(new Float32Array(sizeOf(shape)), shape);
+  return Object.fromEntries(
+    plan.family.phases.map((phase) => [
+      phase.name,
+      mapTree<HostTensor, HostTensor>(pick(params, phase.trains), zeros) as TreeRecord<HostTensor>,
+    ]),
+  );
+}
+
+export function trainingStep(plan: TrainingPlan) {
+  return ({ state, batch }: { state: TrainingState<Tensor>; batch: TreeRecord<Tensor> }) => {
+    const every = plan.accumulate ?? 1;
+    const { batches, updates } = state.counters;
+    const schedule = plan.schedule(updates);
+    // The last batch of an accumulation is the one that updates: (batches + 1) mod every = 0.
+    const next = batches.add(1);
+    const complete = every === 1 ? scalar(1) : next.sub(next.div(every).floor().mul(every)).equal(0).cast("float32");
+
+    const trees = { ...state, params: { ...state.params }, optimiser: { ...state.optimiser } } as {
+      params: Record<string, TreeRecord<Tensor>>;
+      optimiser: Record<string, TreeRecord<Tensor>>;
+      buffers: Record<string, TreeRecord<Tensor>>;
+    };
+    trees.buffers = { ...state.buffers };
+    const accumulated: Record<string, TreeRecord<Tensor>> = {};
+    const metrics: Record<string, Tensor> = {};
+    let finite = scalar(1);
+    for (const phase of plan.family.phases) {
+      const result = phaseGradients(phase, trees.params, trees.buffers, batch);
+      Object.assign(trees.buffers, result.buffers);
+      const own = plan.family.phases.length === 1 ? "" : `${phase.name}.`;
+      metrics[`${own}loss`] = result.loss;
+      for (const [name, value] of Object.entries(result.metrics)) metrics[`${own}${name}`] = value;
+
+      let grads = result.grads;
+      if (every > 1) {
+        grads = zipTrees<Tensor, Tensor>(
+          ([a, g]) => a!.add(g!),
+          state.accumulated[phase.name]!,
+          grads,
+        ) as TreeRecord<Tensor>;
+      }
+      const norm = globalNorm(grads).mul(1 / every);
+      metrics[`${own}gradientNorm`] = norm;
+      // Comparisons with NaN are false, and an overflow to infinity is not below the largest number.
+      const sound = norm.less(LARGEST).cast("float32");
+      finite = finite.mul(sound);
+      const turn = phase.every === 1 ? complete : complete.mul(divisible(updates, phase.every));
+      const apply = sound.mul(turn);
+      const clip = plan.clip === undefined ? scalar(1) : clipFactor(norm, plan.clip);
+      for (const name of phase.trains) {
+        const updated = optimiserOf(plan, name).update({
+          params: trees.params[name]!,
+          grads: grads[name] as TreeRecord<Tensor>,
+          state: trees.optimiser[name]!,
+          schedule,
+          gradientScale: sound.greater(0).select(clip.mul(1 / every), 0),
+          apply,
+          count: updates,
+        });
+        trees.params[name] = updated.params;
+        trees.optimiser[name] = updated.state;
+      }
+      if (every > 1) {
+        const keep = scalar(1).sub(complete);
+        accumulated[phase.name] = mapTree<Tensor, Tensor>(grads, (g) =>
+          keep.mul(sound).greater(0).select(g, 0),
+        ) as TreeRecord<Tensor>;
+      }
+    }
+    const applied = complete.mul(finite);
+    const average =
+      plan.averageDecay === undefined
+        ? {}
+        : movingAverage(state.average, trees.params, applied.mul(1 - plan.averageDecay));
+    metrics.finite = finite;
+    return {
+      state: {
+        params: trees.params,
+        buffers: trees.buffers,
+        optimiser: trees.optimiser,
+        average: average as Trees<Tensor>,
+        accumulated,
+        counters: { batches: next, updates: updates.add(applied) },
+      } satisfies TrainingState<Tensor>,
+      metrics: metrics as StepMetrics<Tensor>,
+    };
+  };
+}
+
+/** The largest float32. */
+const LARGEST = 3.4028234663852886e38;
+
+const divisible = (count: Tensor, by: number): Tensor =>
+  count.sub(count.div(by).floor().mul(by)).equal(0).cast("float32");
+
+const pick = <Leaf>(trees: Trees<Leaf>, names: readonly string[]): TreeRecord<Leaf> =>
+  Object.fromEntries(names.map((name) => [name, trees[name]!]));
+
+function optimiserOf(plan: TrainingPlan, network: string): Optimiser {
+  const optimiser = plan.optimisers[network];
+  if (optimiser === undefined) throw new ArgumentError(`The network "${network}" has no optimiser`);
+  return optimiser;
+}
+
+/** The loss of a phase, the gradients of the networks it trains, and the buffers it changed. */
+export function phaseGradients(
+  phase: Phase,
+  params: Trees<Tensor>,
+  buffers: Trees<Tensor>,
+  batch: TreeRecord<Tensor>,
+): { loss: Tensor; metrics: Readonly<Record<string, Tensor>>; grads: TreeRecord<Tensor>; buffers: Trees<Tensor> } {
+  const scopes = Object.fromEntries(
+    Object.keys(params).map((name) => [
+      name,
+      Scope.over({ params: params[name]!, buffers: buffers[name] ?? {} }, { training: true }),
+    ]),
+  );
+  const { loss, metrics = {} } = phase.loss(scopes, batch);
+  const trained = pick(params, phase.trains);
+  const grads = unflattenLike<Tensor, Tensor>(trained, pullback([loss], [scalar(1)], leavesOf<Tensor>(trained)));
+  const changed = Object.fromEntries(
+    Object.entries(scopes)
+      .filter(([, scope]) => scope.updatedBuffers.size > 0)
+      .map(([name, scope]) => [
+        name,
+        mapTree<Tensor, Tensor>(
+          buffers[name]!,
+          (old, path) => scope.updatedBuffers.get(path) ?? old,
+        ) as TreeRecord<Tensor>,
+      ]),
+  );
+  return { loss, metrics, grads: grads as TreeRecord<Tensor>, buffers: changed };
+}

@@ -1,0 +1,125 @@
+/**
+ * From one row of logits to one token, on the host: the steps in their usual order (the caller's own, such as masks and
+ * penalties; temperature; top-k; top-p), then a draw from what is left. Nothing is allocated per token.
+ */
+import { ArgumentError } from "@atelier/engine/errors";
+import type { RandomKey } from "@atelier/engine/random";
+import { LogitsError } from "./errors.js";
+import { SamplingScratch } from "./scratch.js";
+import { softmaxWeights } from "./softmax.js";
+import type { SamplingStep } from "./step.js";
+import { temperatureStep } from "./temperature.js";
+import { topKStep } from "./top-k.js";
+import { topPStep } from "./top-p.js";
+
+export interface SamplingSettings {
+  /** 0 takes the most probable token (the lowest id of equals); 1 is the model's own distribution. */
+  readonly temperature: number;
+  /** Keep this many tokens, at most. */
+  readonly topK?: number | undefined;
+  /** Keep the most probable tokens up to this total probability. */
+  readonly topP?: number | undefined;
+}
+
+/**
+ * Draws tokens under fixed settings; make one and use it for every token and row.
+ *
+ * @example
+ * const sampler = new Sampler({ temperature: 0.8, topK: 200 });
+ * for (let i = 0; i < count; i++) tokens.push(sampler.sample(logitsAfter(tokens), key.at(i)));
+ */
+export class Sampler {
+  private readonly greedy: boolean;
+  private readonly steps: readonly SamplingStep[];
+  private readonly scratch: SamplingScratch;
+
+  /**
+   * @param first steps to run before the temperature, on the model's own logits
+   * @throws ArgumentError for a temperature below 0 or not finite, a top-k that is not a whole number from 1 up, or a top-p outside (0, 1]
+   */
+  constructor(settings: SamplingSettings, first: readonly SamplingStep[] = [], scratch = new SamplingScratch()) {
+    const { temperature, topK, topP } = settings;
+    if (!(temperature >= 0 && temperature < Number.POSITIVE_INFINITY)) {
+      throw new ArgumentError(`A temperature is a finite number from 0 up, got ${temperature}`, {
+        hint: "Use 0 for the most probable token, 1 for the model's own distribution, more for more varied output.",
+      });
+    }
+    this.greedy = temperature === 0;
+    // A greedy choice skips what cannot change it: the most probable token passes every filter. The settings are checked all the same.
+    const filters: SamplingStep[] = [];
+    if (temperature !== 0 && temperature !== 1) filters.push(temperatureStep(temperature));
+    if (topK !== undefined) filters.push(topKStep(topK));
+    if (topP !== undefined) filters.push(topPStep(topP));
+    this.steps = this.greedy ? [...first] : [...first, ...filters];
+    this.scratch = scratch;
+  }
+
+  /**
+   * @param logits (vocabulary): unnormalised log-probabilities, left as they are; -Infinity forbids a token, +Infinity makes it
+   *   certain (several share equally)
+   * @param key a key of its own for each token; the same key draws the same token
+   * @returns the id of a token whose logit is above -Infinity
+   * @throws LogitsError if there are no logits, one is NaN, or none is above -Infinity, before or after the steps
+   */
+  sample(logits: Float32Array | Float64Array, key: RandomKey): number {
+    const { scratch } = this;
+    scratch.resize(logits.length);
+    const row = scratch.logits;
+    row.set(logits);
+    requireChoice(row, "the model's logits");
+    for (const step of this.steps) step(row, scratch);
+    if (this.steps.length > 0) requireChoice(row, "the sampling steps");
+    return this.greedy ? largest(row) : draw(row, scratch.weights, key.float64());
+  }
+}
+
+const shared = new SamplingScratch();
+
+/**
+ * One token from one row of logits. For many tokens make a `Sampler`, which checks its settings once.
+ *
+ * @throws ArgumentError and LogitsError, as `Sampler` does
+ */
+export function sampleToken(logits: Float32Array | Float64Array, settings: SamplingSettings, key: RandomKey): number {
+  return new Sampler(settings, [], shared).sample(logits, key);
+}
+
+/** The lowest id among the largest logits. */
+function largest(logits: Float32Array): number {
+  let best = 0;
+  for (let token = 1; token < logits.length; token++) if (logits[token]! > logits[best]!) best = token;
+  return best;
+}
+
+/** The token at `uniform` (in [0, 1)) of the cumulative distribution, in order of id. */
+function draw(logits: Float32Array, weights: Float64Array, uniform: number): number {
+  const wanted = uniform * softmaxWeights(logits, weights);
+  let sum = 0;
+  let chosen = 0;
+  for (let token = 0; token < weights.length; token++) {
+    const weight = weights[token]!;
+    if (weight === 0) continue;
+    chosen = token; // so that a token of weight 0 is not drawn even if rounding leaves the sum short
+    sum += weight;
+    if (sum > wanted) break;
+  }
+  return chosen;
+}
+
+function requireChoice(logits: Float32Array, source: string): void {
+  let possible = false;
+  for (let token = 0; token < logits.length; token++) {
+    const logit = logits[token]!;
+    if (Number.isNaN(logit)) {
+      throw new LogitsError(`No token can be drawn: ${source} gave NaN for token ${token}`, {
+        hint: "The weights are probably damaged or training diverged: go back to an earlier checkpoint.",
+      });
+    }
+    if (logit > Number.NEGATIVE_INFINITY) possible = true;
+  }
+  if (possible) return;
+  const what = logits.length === 0 ? "are empty" : "leave no token possible (all are -Infinity)";
+  throw new LogitsError(`No token can be drawn: ${source} ${what}`, {
+    hint: "Check the masks in use, and that the logits have one entry for each token of the vocabulary.",
+  });
+}
