@@ -39,12 +39,12 @@ export function adamw(settings: AdamwSettings): Optimiser {
       const guardedGrads = mapTree<Tensor, Tensor>(grads, (g) => guarded(g, apply)) as TreeRecord<Tensor>;
       const first = zipRecords(
         ([m, g]) => m!.mul(keep1).add(g!.mul(take1)),
-        state["first"] as TreeRecord<Tensor>,
+        state.first as TreeRecord<Tensor>,
         guardedGrads,
       );
       const second = zipRecords(
         ([v, g]) => v!.mul(keep2).add(g!.square().mul(take2)),
-        state["second"] as TreeRecord<Tensor>,
+        state.second as TreeRecord<Tensor>,
         guardedGrads,
       );
       const updated = zipRecords<Tensor, Tensor>(

@@ -2,9 +2,13 @@
 import { leavesOf, type Tensor, type TreeRecord } from "@atelier/engine";
 import { zipRecords } from "./optimiser.js";
 
-/** √ Σ g² over a whole tree: float32 scalar */
+/**
+ * √ Σ g² over a whole tree: float32 scalar. Gradients are added in the order in which the backward pass makes them, so that a runtime
+ * that computes them as they are asked for can let go of each layer's activations before it turns to the next.
+ */
 export const globalNorm = (grads: TreeRecord<Tensor>): Tensor =>
   leavesOf<Tensor>(grads)
+    .sort((a, b) => b.node.serial - a.node.serial)
     .map((g) => g.square().sum())
     .reduce((a, b) => a.add(b))
     .sqrt();

@@ -68,12 +68,12 @@ export function muon(settings: MuonSettings): Optimiser {
         ...update,
         params: otherParams,
         grads: otherGrads,
-        state: update.state["rest"] as TreeRecord<Tensor>,
+        state: update.state.rest as TreeRecord<Tensor>,
       });
 
       const keep = apply.mul(momentum - 1).add(1);
       const take = gradientScale.mul(1 - momentum);
-      const old = new Map(flattenTree<Tensor>(update.state["momentum"] as TreeRecord<Tensor>));
+      const old = new Map(flattenTree<Tensor>(update.state.momentum as TreeRecord<Tensor>));
       const gradients = new Map(flattenTree<Tensor>(grads));
       const averages = new Map<string, Tensor>();
       const pieces: { path: string; block: number; value: Tensor; transposed: boolean }[] = [];

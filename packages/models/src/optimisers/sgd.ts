@@ -29,11 +29,7 @@ export function sgd({
       const velocity =
         momentum === 0
           ? scaled
-          : zipRecords<Tensor, Tensor>(
-              ([v, g]) => v!.mul(keep).add(g!),
-              state["velocity"] as TreeRecord<Tensor>,
-              scaled,
-            );
+          : zipRecords<Tensor, Tensor>(([v, g]) => v!.mul(keep).add(g!), state.velocity as TreeRecord<Tensor>, scaled);
       const updated = zipRecords<Tensor, Tensor>(
         ([p, v, g], path) => {
           const direction = nesterov && momentum > 0 ? g!.add(v!.mul(momentum)) : v!;

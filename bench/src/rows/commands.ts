@@ -1,0 +1,65 @@
+/** How each worker is started: ours with the Node that runs this, the peers with their own interpreters. */
+
+import { fileURLToPath } from "node:url";
+import { ArgumentError } from "@atelier/engine/errors";
+import type { Command } from "../worker-process.js";
+import type { SizeName } from "../workers/sizes.js";
+import type { RecipeName } from "../workers/train-recipe.js";
+import type { BenchContext } from "./row.js";
+
+const ourWorkers = new URL("../workers/", import.meta.url);
+const peers = new URL("../../peers/", import.meta.url);
+
+/** Our worker that takes training steps. */
+export function ourSteps(size: SizeName, context: BenchContext): Command {
+  return ours("step-main.js", ["--size", size, "--threads", String(context.threads), ...textFlag(context)]);
+}
+
+/** Our worker that trains a whole recipe. */
+export function ourTraining(recipe: RecipeName, seed: number, context: BenchContext, target?: number): Command {
+  return ours("train-main.js", [
+    ...["--recipe", recipe, "--seed", String(seed), "--threads", String(context.threads), "--text", textOf(context)],
+    ...(target === undefined ? [] : ["--target", String(target)]),
+  ]);
+}
+
+/** PyTorch's worker that takes training steps. */
+export function torchSteps(size: SizeName, context: BenchContext): Command {
+  return torch("torch_step.py", ["--size", size, "--threads", String(context.threads), ...textFlag(context)], context);
+}
+
+/** nanoGPT's whole CPU recipe in PyTorch. */
+export function torchTraining(seed: number, context: BenchContext): Command {
+  const flags = ["--seed", String(seed), "--threads", String(context.threads), "--text", textOf(context)];
+  return torch("torch_train.py", flags, context);
+}
+
+/** TensorFlow.js's worker that takes training steps of nanoGPT's CPU configuration. */
+export function tfjsSteps(matmul: "plain" | "tuned", context: BenchContext): Command {
+  const flags = ["--modules", needed(context.tfjsModules, "tfjs"), "--matmul", matmul, ...textFlag(context)];
+  return { program: process.execPath, arguments: [fileURLToPath(new URL("tfjs-step.mjs", peers)), ...flags] };
+}
+
+function ours(file: string, flags: readonly string[]): Command {
+  return { program: process.execPath, arguments: [fileURLToPath(new URL(file, ourWorkers)), ...flags] };
+}
+
+function torch(file: string, flags: readonly string[], context: BenchContext): Command {
+  return {
+    program: needed(context.python, "python"),
+    arguments: [fileURLToPath(new URL(file, peers)), ...flags],
+  };
+}
+
+function textFlag(context: BenchContext): readonly string[] {
+  return context.text === undefined ? [] : ["--text", context.text];
+}
+
+function textOf(context: BenchContext): string {
+  return needed(context.text, "text");
+}
+
+function needed(value: string | undefined, need: string): string {
+  if (value === undefined) throw new ArgumentError(`This row was started without what it needs: ${need}.`);
+  return value;
+}

@@ -1,0 +1,22 @@
+/** The benchmark's rows, in the order of the table. */
+
+import { compileNanogptGpu } from "./compile-nanogpt-gpu.js";
+import { lossNanogpt } from "./loss-nanogpt.js";
+import { memoryNanogptGpu } from "./memory-nanogpt-gpu.js";
+import type { Row } from "./row.js";
+import { stepNanogptCpu } from "./step-nanogpt-cpu.js";
+import { stepNanogptGpu } from "./step-nanogpt-gpu.js";
+import { stepTfjs } from "./step-tfjs.js";
+import { stepTfjsTuned } from "./step-tfjs-tuned.js";
+import { timeToLoss } from "./time-to-loss.js";
+
+export const rows: readonly Row[] = [
+  stepNanogptCpu,
+  stepNanogptGpu,
+  stepTfjs,
+  stepTfjsTuned,
+  lossNanogpt,
+  timeToLoss,
+  compileNanogptGpu,
+  memoryNanogptGpu,
+];

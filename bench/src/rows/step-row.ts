@@ -1,0 +1,51 @@
+/** The part that the step rows share: start both workers, let them take turns, and stop them. */
+
+import { alternate, type TurnSettings } from "../protocol.js";
+import { type Command, type Ready, WorkerProcess } from "../worker-process.js";
+import type { BenchContext, Measurement } from "./row.js";
+
+export async function measureSteps(
+  context: BenchContext,
+  commands: { readonly ours: Command; readonly peer: Command },
+  turns: Pick<TurnSettings, "ourSteps" | "peerSteps">,
+): Promise<Measurement> {
+  return withWorkers(context, commands, async (ours, peer, note) => {
+    const comparison = await alternate(ours, peer, {
+      ...turns,
+      rounds: context.rounds,
+      onRound: (round, ratio) => context.progress(`round ${round + 1} of ${context.rounds}: ${ratio.toFixed(3)}`),
+    });
+    return { ...comparison, note };
+  });
+}
+
+/** Starts ours, then the peer, hands both over, and ends them whatever happens. */
+export async function withWorkers<T>(
+  context: BenchContext,
+  commands: { readonly ours: Command; readonly peer: Command },
+  use: (ours: WorkerProcess, peer: WorkerProcess, note: string) => Promise<T>,
+): Promise<T> {
+  context.progress("starting our worker");
+  const ours = await WorkerProcess.start("our worker", commands.ours, context.threads);
+  try {
+    context.progress("starting the peer");
+    const peer = await WorkerProcess.start("the peer", commands.peer, context.threads);
+    try {
+      return await use(ours.worker, peer.worker, `${describe(ours.ready)} against ${describe(peer.ready)}`);
+    } finally {
+      await peer.worker.close();
+    }
+  } finally {
+    await ours.worker.close();
+  }
+}
+
+export function describe(ready: Pick<Ready, "description" | "versions">): string {
+  return `${ready.description} (${describeVersions(ready.versions)})`;
+}
+
+export function describeVersions(versions: Readonly<Record<string, string>>): string {
+  return Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(", ");
+}

@@ -1,0 +1,92 @@
+/** `atelier doctor`: what this machine offers, tried and measured rather than guessed. */
+import { execFile } from "node:child_process";
+import { access, constants, mkdir } from "node:fs/promises";
+import { cpus, freemem, totalmem } from "node:os";
+import { fileURLToPath } from "node:url";
+import { defineCommand } from "../command.js";
+import { formatBytes, formatFields } from "../format.js";
+import { integer, value } from "../options.js";
+
+interface DeviceReport {
+  readonly device: string;
+  readonly available: boolean;
+  readonly gflops: number | null;
+  readonly reason: string | null;
+}
+
+const DEVICES = ["cpu", "webgpu", "cuda"] as const;
+
+export const doctor = defineCommand({
+  name: "doctor",
+  summary: "show devices, threads, memory and measured speed",
+  examples: [["atelier doctor", "what works here, and how fast"]],
+  options: {
+    threads: value(integer({ min: 1, max: 256 }), { summary: "threads of an operation", placeholder: "N" }),
+  },
+  positionals: {},
+  async run({ options, home, out }) {
+    const { versionsOf, defaultThreads } = await import("../../training/machine.js");
+    const threads = options.threads ?? defaultThreads();
+    const devices: DeviceReport[] = [];
+    // One at a time, so that they do not slow each other; each in a process of its own, since a driver can bring one down.
+    for (const device of DEVICES) devices.push(await probe(device, threads));
+    const writable = await mkdir(home, { recursive: true })
+      .then(() => access(home, constants.W_OK))
+      .then(
+        () => true,
+        () => false,
+      );
+    const versions = await versionsOf();
+    const lines = formatFields([
+      [
+        "versions",
+        Object.entries(versions)
+          .map(([name, version]) => `${name} ${version}`)
+          .join(", "),
+      ],
+      ["processor", `${cpus()[0]?.model.trim() ?? "unknown"}, ${cpus().length} cores`],
+      ["threads", String(threads)],
+      ["memory", `${formatBytes(totalmem())}, ${formatBytes(freemem())} free`],
+      ["home", `${home}${writable ? "" : " (not writable)"}`],
+    ]);
+    for (const line of lines) out.text(line);
+    out.text();
+    for (const { device, available, gflops, reason } of devices) {
+      const mark = available ? out.style.green("ok") : out.style.dim("--");
+      out.text(
+        `${mark}  ${device.padEnd(7)} ${available ? `${gflops?.toFixed(0)} GFLOP/s (float32 matrix product, 1024³)` : reason}`,
+      );
+    }
+    return {
+      versions,
+      processor: cpus()[0]?.model.trim() ?? "unknown",
+      cores: cpus().length,
+      threads,
+      memory: totalmem(),
+      free: freemem(),
+      home,
+      writable,
+      devices,
+    };
+  },
+});
+
+/** Measures a device in a child process. */
+function probe(device: string, threads: number): Promise<DeviceReport> {
+  const script = fileURLToPath(new URL("../../tools/measure-device.js", import.meta.url));
+  return new Promise((resolve) => {
+    execFile(process.execPath, [script, device, String(threads)], { timeout: 60_000 }, (error, stdout) => {
+      try {
+        const { gflops, reason } = JSON.parse(stdout) as { gflops: number | null; reason: string | null };
+        resolve({ device, available: gflops !== null, gflops, reason });
+      } catch {
+        resolve({
+          device,
+          available: false,
+          gflops: null,
+          reason: error === null ? "no answer" : "the driver ended the process",
+        });
+      }
+    });
+  });
+}

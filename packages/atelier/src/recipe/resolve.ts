@@ -1,0 +1,105 @@
+/** From what people write to a complete recipe: files, overrides on the command line, defaults, and errors that name the setting. */
+import { readFile } from "node:fs/promises";
+import { AtelierError } from "@atelier/engine/errors";
+import { nearest } from "@atelier/engine/nearest";
+import type { z } from "zod";
+import { type Recipe, recipeSchema } from "./schema.js";
+
+/** A recipe that cannot be: an unknown setting, a value out of range, text that is no JSON. */
+export class RecipeError extends AtelierError {
+  readonly code = "BAD_RECIPE";
+}
+
+type JsonObject = Record<string, unknown>;
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Reads a recipe file as it stands. @throws {RecipeError} */
+export async function readRecipe(path: string): Promise<JsonObject> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    throw new RecipeError(`The recipe ${path} cannot be read`, { cause, hint: "Check the path." });
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isObject(value)) return value;
+  } catch (cause) {
+    throw new RecipeError(`The recipe ${path} is no JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+  throw new RecipeError(`The recipe ${path} is not a JSON object`);
+}
+
+/** Puts `a.b=c` into a recipe. The value is read as JSON where it is JSON, else as text. @throws {RecipeError} */
+export function override(recipe: JsonObject, assignment: string): JsonObject {
+  const at = assignment.indexOf("=");
+  if (at <= 0) {
+    throw new RecipeError(`"${assignment}" does not set anything`, { hint: "Write --set training.steps=500." });
+  }
+  const keys = assignment.slice(0, at).split(".");
+  const text = assignment.slice(at + 1);
+  let value: unknown = text;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // Plain text, such as a path or the name of a preset.
+  }
+  return put(recipe, keys, value);
+}
+
+/** A copy of a recipe with one setting replaced. */
+export function put(recipe: JsonObject, [key, ...rest]: readonly string[], value: unknown): JsonObject {
+  const inner = recipe[key!];
+  return { ...recipe, [key!]: rest.length === 0 ? value : put(isObject(inner) ? inner : {}, rest, value) };
+}
+
+/** Checks a recipe and fills in every default. @throws {RecipeError} naming the setting, and the nearest valid name. */
+export function resolveRecipe(recipe: unknown): Recipe {
+  const result = recipeSchema.safeParse(recipe);
+  if (result.success) return result.data;
+  throw explain(result.error, recipe);
+}
+
+function explain(error: z.ZodError, recipe: unknown): RecipeError {
+  const issue = error.issues[0]!;
+  const path = issue.path.join(".");
+  if (issue.code === "unrecognized_keys") {
+    const key = issue.keys[0]!;
+    const full = path === "" ? key : `${path}.${key}`;
+    const guess = nearest(full, settingNames());
+    return new RecipeError(`The recipe has an unknown setting "${full}"`, {
+      hint: guess === undefined ? `Settings are: ${settingNames().join(", ")}.` : `Did you mean "${guess}"?`,
+    });
+  }
+  const given = issue.path.reduce<unknown>((value, key) => (isObject(value) ? value[String(key)] : undefined), recipe);
+  const got = given === undefined ? "" : `, got ${JSON.stringify(given)}`;
+  return new RecipeError(`The recipe's "${path}" is not right: ${issue.message}${got}`, {
+    hint: `Set it with --set ${path}=…`,
+  });
+}
+
+/** The dotted names of all settings, read off the schema. */
+export function settingNames(): string[] {
+  const names = new Set<string>();
+  const walk = (schema: unknown, path: string): void => {
+    if (!isObject(schema)) return;
+    for (const part of [...list(schema.oneOf), ...list(schema.anyOf)]) walk(part, path);
+    const properties = schema.properties;
+    if (!isObject(properties)) {
+      if (path !== "") names.add(path);
+      return;
+    }
+    for (const [key, inner] of Object.entries(properties)) walk(inner, path === "" ? key : `${path}.${key}`);
+  };
+  walk(recipeJsonSchema(), "");
+  return [...names].sort();
+}
+
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** The JSON Schema of recipes as people write them, for editors. */
+export const recipeJsonSchema = (): unknown => recipeSchema.toJSONSchema({ io: "input" });

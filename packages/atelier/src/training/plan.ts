@@ -1,0 +1,74 @@
+/** From a recipe to what the trainer runs: the family with its settings, its optimisers, its schedule. */
+import {
+  adamw,
+  classicGpt,
+  constantRate,
+  type GptConfiguration,
+  gpt,
+  modernGpt,
+  muon,
+  type Optimiser,
+  type Schedule,
+  sgd,
+  warmupCosine,
+  warmupStableDecay,
+} from "@atelier/models";
+import type { Recipe } from "../recipe/schema.js";
+import type { TrainingPlan } from "./step.js";
+
+export function gptConfiguration(
+  { preset, layers, heads, width, context, ...changes }: Recipe["model"],
+  vocabulary: number,
+): GptConfiguration {
+  const make = preset === "classic" ? classicGpt : modernGpt;
+  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  return make({ vocabulary, context, layers, heads, width }, given);
+}
+
+export function planOf(recipe: Recipe, configuration: GptConfiguration): TrainingPlan {
+  const { training } = recipe;
+  return {
+    family: gpt(configuration),
+    optimisers: { gpt: optimiserOf(training.optimiser) },
+    schedule: scheduleOf(training.schedule, training.steps),
+    clip: training.clip ?? undefined,
+    accumulate: training.accumulate,
+    averageDecay: training.averageDecay,
+  };
+}
+
+export function scheduleOf(schedule: Recipe["training"]["schedule"], total: number): Schedule {
+  switch (schedule.kind) {
+    case "constant":
+      return constantRate;
+    case "cosine":
+      return warmupCosine({ ...schedule, total });
+    case "stable-decay":
+      return warmupStableDecay({ ...schedule, total });
+  }
+}
+
+function optimiserOf(settings: Recipe["training"]["optimiser"]): Optimiser {
+  switch (settings.kind) {
+    case "adamw":
+      return adamw(settings);
+    case "sgd":
+      return sgd(settings);
+    case "muon": {
+      const { embeddingRate, headRate, betas, epsilon } = settings;
+      return muon({
+        ...settings,
+        matrices: (path) => path.startsWith("blocks."),
+        // Queries, keys and values are three maps that happen to be stored side by side.
+        blocks: (path, [rows, columns]) => (path.endsWith("attention.qkv.weight") && columns === 3 * rows! ? 3 : 1),
+        rest: adamw({
+          learningRate: embeddingRate,
+          betas,
+          epsilon,
+          weightDecay: 0,
+          rateOf: (path) => (path.startsWith("head.") ? headRate / embeddingRate : 1),
+        }),
+      });
+    }
+  }
+}

