@@ -13,7 +13,7 @@ import type { Distribution, RandomKey, StepKeys } from "./random/index.js";
 import { currentRuntime, type Device, type Session } from "./runtime/runtime.js";
 import { describeShape } from "./shape.js";
 import { State } from "./state.js";
-import { flattenTree, leavesOf, mapTree, type Tree, type TreeRecord, unflattenLike } from "./tree.js";
+import { flattenTree, mapTree, type Tree, type TreeRecord, unflattenLike } from "./tree.js";
 import "./primitives/index.js";
 import "./ops/checkpoint.js";
 
@@ -94,14 +94,14 @@ export function compile<
       inputs[key] = mapTree<HostTensor, Tensor>(
         tree,
         (leaf, path) =>
-          frozen.has(key) ? constant(leaf) : input(path, stacked ? leaf.shape.slice(1) : leaf.shape, leaf.dtype),
+          frozen.has(key) ? constant(leaf, path) : input(path, stacked ? leaf.shape.slice(1) : leaf.shape, leaf.dtype),
         key,
       );
     }
     // What the caller declared as In is what the hosted trees were mapped to, leaf by leaf.
     const structure = fn(inputs as In);
     const outputs = new Map(
-      Object.entries(structure).flatMap(([key, tree]) => flattenTree<Tensor>(tree, `out.${key}`)),
+      Object.entries(structure).flatMap(([key, tree]) => flattenTree<Tensor>(tree, `out:${key}`)),
     );
     checkDonated(donate, inputs, structure);
     const cleaned = runPasses({ outputs }, cleaning);
@@ -111,7 +111,7 @@ export function compile<
   const build = async (hosted: TreeRecord<HostTensor>, steps: number | undefined): Promise<Executable> => {
     const { graph, structure } = trace(hosted, steps);
     const carried = new Map(
-      donate.flatMap((key) => flattenTree(hosted[key]!, key).map(([path]) => [path, `out.${path}`] as const)),
+      donate.flatMap((key) => flattenTree(hosted[key]!, key).map(([path]) => [path, `out:${path}`] as const)),
     );
     const lowered = lower(graph, { capabilities: capabilitiesOf(device), carried, shared, steps });
     const runtime = await currentRuntime();
@@ -124,10 +124,10 @@ export function compile<
     return { session, lowered, structure, steps };
   };
 
-  const host = (inputs: Inputs<In, Donated>, consume: boolean): TreeRecord<HostTensor> => {
+  const host = (inputs: Inputs<In, Donated>): TreeRecord<HostTensor> => {
     const hosted: Record<string, Tree<HostTensor>> = {};
     for (const [key, value] of Object.entries(inputs)) {
-      const tree = value instanceof State ? (consume ? value.take() : value.read()) : (value as Tree<HostTensor>);
+      const tree = value instanceof State ? value.read() : (value as Tree<HostTensor>);
       if (frozen.has(key)) {
         if (!frozenTrees.has(key)) frozenTrees.set(key, tree);
         hosted[key] = frozenTrees.get(key)!;
@@ -138,13 +138,27 @@ export function compile<
     return hosted;
   };
 
+  /** How many steps a call makes: the length of the leading axis that all stacked inputs have. */
   const stepsOf = (hosted: TreeRecord<HostTensor>): number | undefined => {
     if (options.repeat !== true) return undefined;
-    for (const [key, tree] of Object.entries(hosted)) {
-      if (donate.includes(key) || shared.has(key) || frozen.has(key)) continue;
-      for (const leaf of leavesOf<HostTensor>(tree)) return leaf.shape[0];
+    const stacked = Object.entries(hosted)
+      .filter(([key]) => !donate.includes(key) && !shared.has(key) && !frozen.has(key))
+      .flatMap(([key, tree]) => flattenTree<HostTensor>(tree, key));
+    if (stacked.length === 0) {
+      throw new ArgumentError("compile: a repeated function needs an input with one slice a step");
     }
-    throw new ArgumentError("compile: a repeated function needs an input with one slice a step");
+    const [[first, { shape }]] = stacked as [(typeof stacked)[number]];
+    for (const [path, leaf] of stacked) {
+      if (leaf.shape.length === 0 || leaf.shape[0] !== shape[0] || leaf.shape[0] === 0) {
+        throw new ArgumentError(
+          `compile: a repeated function takes inputs with one slice a step; "${first}" is ${describeShape(shape)} and "${path}" ${describeShape(leaf.shape)}`,
+          {
+            hint: "Stack the inputs of all steps along a new first axis, or name what every step reads whole in `shared`.",
+          },
+        );
+      }
+    }
+    return shape[0];
   };
 
   const executableFor = (hosted: TreeRecord<HostTensor>): Promise<Executable> => {
@@ -165,8 +179,8 @@ export function compile<
   };
 
   const call = async (inputs: Inputs<In, Donated>, { keys }: CallOptions = {}): Promise<Outputs<Out, Donated>> => {
-    const executable = await executableFor(host(inputs, false));
-    const hosted = host(inputs, true);
+    const hosted = host(inputs);
+    const executable = await executableFor(hosted);
     const bound = new Map(
       Object.entries(hosted).flatMap(([key, tree]) => (frozen.has(key) ? [] : flattenTree(tree, key))),
     );
@@ -177,10 +191,12 @@ export function compile<
           ? fillRandom(leaf.attributes as unknown as RandomSpec, executable.steps, keys)
           : bound.get(name)!;
     }
+    // Used up only now: what was refused above leaves the caller's state alone.
+    for (const [key, value] of Object.entries(inputs)) if (donate.includes(key) && value instanceof State) value.take();
     const results = await executable.session.run(feeds);
     const out: Record<string, unknown> = {};
     for (const [key, tree] of Object.entries(executable.structure)) {
-      const leaves = flattenTree<Tensor>(tree, `out.${key}`).map(([path]) => results[path]!);
+      const leaves = flattenTree<Tensor>(tree, `out:${key}`).map(([path]) => results[path]!);
       const rebuilt = unflattenLike<Tensor, HostTensor>(tree, leaves);
       out[key] = donate.includes(key) ? new State(rebuilt) : rebuilt;
     }
@@ -189,9 +205,9 @@ export function compile<
   };
 
   return Object.assign(call, {
-    prepare: async (inputs: Inputs<In, Donated>) => void (await executableFor(host(inputs, false))),
+    prepare: async (inputs: Inputs<In, Donated>) => void (await executableFor(host(inputs))),
     graphFor: (inputs: Inputs<In, Donated>) => {
-      const hosted = host(inputs, false);
+      const hosted = host(inputs);
       return trace(hosted, stepsOf(hosted)).graph;
     },
     release: async () => {

@@ -1,4 +1,5 @@
 /** Data types of tensors in a graph, and the host arrays that hold them. */
+import { ArgumentError } from "./errors.js";
 
 export type DType = "float32" | "int32" | "bool";
 
@@ -21,11 +22,11 @@ export function allocate(dtype: DType, size: number): HostArray {
   return new Uint8Array(size);
 }
 
-/** Wraps an array as a host tensor; the data type follows from the array. Default shape: a vector. */
+/** Wraps an array as a host tensor; the data type follows from the array. Default shape: a vector. @throws {ArgumentError} */
 export function hostTensor(data: HostArray, shape: readonly number[] = [data.length]): HostTensor {
   const dtype = data instanceof Float32Array ? "float32" : data instanceof Int32Array ? "int32" : "bool";
   if (sizeOf(shape) !== data.length) {
-    throw new RangeError(`hostTensor: ${data.length} elements do not fill the shape [${shape.join(", ")}]`);
+    throw new ArgumentError(`hostTensor: ${data.length} elements do not fill the shape [${shape.join(", ")}]`);
   }
   return { dtype, shape, data };
 }

@@ -11,7 +11,8 @@ import { flattenTree, type Tree, unflattenLike } from "./tree.js";
 
 /**
  * The gradients of a scalar with respect to tensors of its graph, in their order; zeros where it does not depend on one.
- * @throws {ShapeError} where `output` is not a float32 scalar, or an operation on the way has no gradient.
+ * Operations without a derivative (comparisons, floor, whole numbers) pass nothing on.
+ * @throws {ShapeError} where `output` is not a float32 scalar.
  */
 export function gradients(output: Tensor, withRespectTo: readonly Tensor[]): Tensor[] {
   if (output.rank !== 0 || output.dtype !== "float32") {
@@ -25,23 +26,35 @@ export function gradients(output: Tensor, withRespectTo: readonly Tensor[]): Ten
   return pullback([output], [scalar(1)], withRespectTo);
 }
 
-/** Vector-Jacobian products: carries the cotangents of `outputs` back to the tensors in `withRespectTo`. */
+/**
+ * Vector-Jacobian products: carries the cotangents of `outputs` back to the tensors in `withRespectTo`. Where one of those was computed
+ * from another, the other's gradient includes the way through it, unless they are `independent`: then each counts as given.
+ */
 export function pullback(
   outputs: readonly Tensor[],
   outputCotangents: readonly Tensor[],
   withRespectTo: readonly Tensor[],
+  { independent = false }: { readonly independent?: boolean } = {},
 ): Tensor[] {
   const order = topologicalOrder(outputs);
   const wanted = new Set(withRespectTo);
   const depends = new Set<Node>();
   for (const node of order) {
-    const direct = node.outputs.some((x) => wanted.has(x));
-    if (direct || (node.op !== "stopGradient" && node.inputs.some((x) => depends.has(x.node)))) depends.add(node);
+    if (
+      node.outputs.some((x) => wanted.has(x)) ||
+      (node.op !== "stopGradient" && node.inputs.some((x) => depends.has(x.node)))
+    )
+      depends.add(node);
   }
-  const cotangents = new Map(outputs.map((output, i) => [output, outputCotangents[i]!]));
+  const cotangents = new Map<Tensor, Tensor>();
+  outputs.forEach((output, i) => {
+    const sum = cotangents.get(output);
+    cotangents.set(output, sum === undefined ? outputCotangents[i]! : sum.add(outputCotangents[i]!));
+  });
   for (let i = order.length - 1; i >= 0; i--) {
     const node = order[i]!;
     if (!node.inputs.some((x) => depends.has(x.node))) continue;
+    if (independent && node.outputs.some((x) => wanted.has(x))) continue;
     const received = node.outputs.map((x) => cotangents.get(x));
     if (received.every((x) => x === undefined)) continue;
     withPath(node.path, () => {

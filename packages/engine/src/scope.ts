@@ -5,7 +5,7 @@
  */
 import { type DType, type HostTensor, hostTensor, sizeOf } from "./dtype.js";
 import { ArgumentError, ShapeError } from "./errors.js";
-import { apply, input, type Tensor, withPath } from "./graph/tensor.js";
+import { apply, input, labelled, type Tensor, withPath } from "./graph/tensor.js";
 import type { Distribution, RandomKey } from "./random/index.js";
 import { describeShape, equalShapes } from "./shape.js";
 import { flattenTree, type TreeRecord, treeFromPaths } from "./tree.js";
@@ -118,12 +118,13 @@ export class Scope {
     const path = this.join(name);
     let value = this.store.parameter(path, shape, initializer);
     for (const { pattern, fn } of this.interceptors) if (pattern.test(path)) value = fn(value, { path, shape }, this);
-    return value;
+    return labelled(value, path);
   }
 
   /** A tensor that is kept and updated but not differentiated: codebooks, running statistics. */
   buffer(name: string, shape: readonly number[], initializer: Initializer): Tensor {
-    return this.store.buffer(this.join(name), shape, initializer).stopGradient();
+    const path = this.join(name);
+    return labelled(this.store.buffer(path, shape, initializer).stopGradient(), path);
   }
 
   /** Replaces a buffer from now on. */
@@ -143,6 +144,11 @@ export class Scope {
 
   /** Sets elements to zero with probability `rate` and scales the rest, while training (Srivastava et al. 2014). */
   dropout(name: string, x: Tensor, rate: number): Tensor {
+    if (!(rate >= 0 && rate < 1)) {
+      throw new ArgumentError(
+        `A dropout rate is a number from 0 up to, not including, 1; "${this.join(name)}" has ${rate}`,
+      );
+    }
     if (!this.training || rate === 0) return x;
     const kept = this.random(name, x.shape, { kind: "bernoulli", probability: 1 - rate });
     return kept.select(x.mul(1 / (1 - rate)), 0);

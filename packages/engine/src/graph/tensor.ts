@@ -6,7 +6,7 @@
  * TypeScript has no operators, so tensors chain: `x.matmul(w).add(b)`. The methods here are thin: each applies one primitive.
  */
 import { type DType, type HostArray, type HostTensor, hostTensor } from "../dtype.js";
-import { ShapeError } from "../errors.js";
+import { ArgumentError, ShapeError } from "../errors.js";
 import { describeShape } from "../shape.js";
 import { type Attributes, primitiveOf, type ValueSpec } from "./primitive.js";
 
@@ -121,9 +121,9 @@ export class Tensor implements ValueSpec {
   square(): Tensor {
     return this.mul(this);
   }
-  /** max(x, 0) */
+  /** max(x, 0); its derivative at zero is zero. */
   relu(): Tensor {
-    return this.maximum(0);
+    return binary("maximum", 0, this);
   }
 
   // Comparison and logic; results are `bool`.
@@ -202,6 +202,9 @@ export class Tensor implements ValueSpec {
 
   // Shape. One dimension of `reshape` may be -1.
   reshape(shape: readonly number[]): Tensor {
+    if (shape.filter((n) => n === -1).length > 1) {
+      throw located("reshape", `${describeShape(shape)} leaves more than one dimension open`, [this]);
+    }
     const known = shape.reduce((product, n) => (n === -1 ? product : product * n), 1);
     const size = this.shape.reduce((product, n) => product * n, 1);
     const full = shape.map((n) => (n === -1 ? (known === 0 ? 0 : size / known) : n));
@@ -213,7 +216,9 @@ export class Tensor implements ValueSpec {
   }
   /** Exchanges the last two axes. */
   transposeLast(): Tensor {
-    if (this.rank < 2) throw new ShapeError(`transposeLast needs two axes or more, got ${describeShape(this.shape)}`);
+    if (this.rank < 2) {
+      throw located("transposeLast", `two axes or more are needed, got ${describeShape(this.shape)}`, [this]);
+    }
     const order = this.shape.map((_, i) => i);
     [order[this.rank - 2], order[this.rank - 1]] = [this.rank - 1, this.rank - 2];
     return this.transpose(order);
@@ -223,6 +228,9 @@ export class Tensor implements ValueSpec {
   }
   expandDims(axis: number): Tensor {
     const at = axis < 0 ? axis + this.rank + 1 : axis;
+    if (!Number.isInteger(axis) || at < 0 || at > this.rank) {
+      throw located("expandDims", `there is no place ${axis} among the axes of ${describeShape(this.shape)}`, [this]);
+    }
     return this.reshape([...this.shape.slice(0, at), 1, ...this.shape.slice(at)]);
   }
   /** The half-open range [start, end) of one axis; both may be negative. */
@@ -234,18 +242,10 @@ export class Tensor implements ValueSpec {
     return apply("slice", [this], { starts, ends });
   }
   /** Cuts an axis into pieces of the given sizes. */
-  split(sizes: readonly number[], axis = -1): Tensor[] {
-    const at = this.axisOf(axis);
-    if (sizes.reduce((sum, n) => sum + n, 0) !== this.shape[at]) {
-      throw new ShapeError(
-        `split: pieces of ${sizes.join(" + ")} do not fill axis ${at} of ${describeShape(this.shape)}`,
-      );
-    }
-    let start = 0;
-    return sizes.map((size) => {
-      start += size;
-      return this.slice(at, start - size, start);
-    });
+  split(sizes: readonly number[], axis = -1): readonly Tensor[] {
+    return sizes.length === 1 && sizes[0] === this.shape.at(axis)
+      ? [this]
+      : applyAll("split", [this], { sizes: [...sizes], axis: this.axisOf(axis) });
   }
   pad(before: readonly number[], after: readonly number[]): Tensor {
     return apply("pad", [this], { before: [...before], after: [...after] });
@@ -276,7 +276,7 @@ export class Tensor implements ValueSpec {
   axisOf(axis: number): number {
     const resolved = axis < 0 ? axis + this.rank : axis;
     if (!Number.isInteger(axis) || resolved < 0 || resolved >= this.rank) {
-      throw new ShapeError(`Axis ${axis} does not exist in ${describeShape(this.shape)}`);
+      throw located("axis", `there is no axis ${axis} in ${describeShape(this.shape)}`, [this]);
     }
     return resolved;
   }
@@ -300,9 +300,15 @@ function binary(op: string, left: Operand, right: Operand): Tensor {
   return apply(op, [lift(left, dtype), lift(right, dtype)]);
 }
 
-/** A number becomes a rank-0 constant of the given type. */
+/** A number becomes a rank-0 constant of the given type. @throws {ArgumentError} where the type cannot hold it. */
 export function lift(value: Operand, dtype: DType): Tensor {
-  return value instanceof Tensor ? value : scalar(value, dtype);
+  if (value instanceof Tensor) return value;
+  if (dtype === "int32" && value !== Math.trunc(value)) {
+    throw new ArgumentError(`${value} is no whole number, and the other operand is int32`, {
+      hint: 'Convert the tensor first, with .cast("float32").',
+    });
+  }
+  return scalar(value, dtype);
 }
 
 /** How many nodes have been made so far: nodes made from now on have this serial or a higher one. */
@@ -322,6 +328,35 @@ export function withPath<T>(path: string, fn: () => T): T {
   }
 }
 
+/** What tensors are called in messages where they are no leaves with names of their own. */
+const labels = new WeakMap<Tensor, string>();
+
+/** Gives a tensor the name that errors call it by: scopes name what they hand out. Returns it. */
+export function labelled(x: Tensor, name: string): Tensor {
+  if (!labels.has(x)) labels.set(x, name);
+  return x;
+}
+
+/** Operations that only move the elements of their first input, through which a parameter is still itself. */
+const MOVES = new Set(["reshape", "transpose", "slice", "broadcastTo", "reverse", "pad", "cast", "stopGradient"]);
+
+/** The name of a tensor, or of the parameter it is a view of. */
+function nameOf(x: Tensor): string | undefined {
+  for (let at = x; ; at = at.node.inputs[0]!) {
+    const own = at.node.attributes["name"];
+    const name = typeof own === "string" ? own : labels.get(at);
+    if (name !== undefined || !MOVES.has(at.node.op)) return name;
+  }
+}
+
+/** A shape error that says where it happened: the operation, the place in the model, and the parameters involved. */
+export function located(op: string, message: string, involved: readonly Tensor[], hint?: string): ShapeError {
+  const names = [...new Set(involved.map(nameOf))].filter((name) => name !== undefined);
+  const place = currentPath === "" ? "" : ` in ${currentPath}`;
+  const named = names.length === 0 ? "" : ` (${names.map((name) => `"${name}"`).join(", ")})`;
+  return new ShapeError(`${op}${place}: ${message}${named}`, { hint });
+}
+
 /** Applies a primitive: infers the outputs' shapes (or throws, naming the place) and makes the node. */
 export function applyAll(op: string, inputs: readonly Tensor[], attributes: Attributes = {}): readonly Tensor[] {
   const primitive = primitiveOf(op);
@@ -330,12 +365,7 @@ export function applyAll(op: string, inputs: readonly Tensor[], attributes: Attr
     outputs = primitive.infer(inputs, attributes);
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
-    const parameters = inputs.flatMap((x) =>
-      typeof x.node.attributes["name"] === "string" ? [x.node.attributes["name"]] : [],
-    );
-    const place = currentPath === "" ? "" : ` in ${currentPath}`;
-    const named = parameters.length === 0 ? "" : ` (${parameters.map((name) => `"${name}"`).join(", ")})`;
-    throw new ShapeError(`${op}${place}: ${error.message}${named}`, { hint: error.hint });
+    throw located(op, error.message, inputs, error.hint);
   }
   return new Node(op, inputs, attributes, outputs, currentPath).outputs;
 }
@@ -349,9 +379,10 @@ export function input(name: string, shape: readonly number[], dtype: DType): Ten
   return apply("input", [], { name, shape: [...shape], dtype });
 }
 
-/** Numbers known while tracing. */
-export function constant(value: HostTensor | HostArray): Tensor {
-  return apply("constant", [], { value: "shape" in value ? value : hostTensor(value) });
+/** Numbers known while tracing. A `name` is for messages only. */
+export function constant(value: HostTensor | HostArray, name?: string): Tensor {
+  const attributes = { value: "shape" in value ? value : hostTensor(value) };
+  return apply("constant", [], name === undefined ? attributes : { ...attributes, name });
 }
 
 /** A rank-0 constant. */

@@ -19,7 +19,7 @@ export interface Capabilities {
   readonly name: string;
   /** Operators of ONNX Runtime's own domain that may be used, e.g. FusedMatMul. */
   readonly contrib: ReadonlySet<string>;
-  /** Standard operators that the target lacks (or gets wrong) and that must be decomposed. */
+  /** Standard operators that the target lacks (or gets wrong) and that must be decomposed: `TopK`, or for one type only, `Or bool`. */
   readonly missing: ReadonlySet<string>;
 }
 
@@ -45,6 +45,7 @@ export class OnnxBuilder {
   private readonly inputs: ProtobufWriter[] = [];
   private readonly outputs: ProtobufWriter[] = [];
   private readonly constants = new Map<string, string>();
+  private readonly constantNames = new Set<string>();
   private counter = 0;
   private usesContrib = false;
 
@@ -53,17 +54,42 @@ export class OnnxBuilder {
     this.outer = outer;
   }
 
-  /** Names are unique over all nested graphs, since inner graphs may shadow but never reuse outer names. */
+  /**
+   * Names are unique over all nested graphs, since inner graphs may shadow but never reuse outer names. The sign in front keeps them
+   * apart from the names that users give to inputs and outputs.
+   */
   fresh(prefix = "v"): string {
-    return this.outer === undefined ? `${prefix}${this.counter++}` : this.outer.fresh(prefix);
+    return this.outer === undefined ? `%${prefix}${this.counter++}` : this.outer.fresh(prefix);
   }
 
   supports(contribOp: string): boolean {
     return this.capabilities.contrib.has(contribOp);
   }
 
-  lacks(standardOp: string): boolean {
-    return this.capabilities.missing.has(standardOp);
+  lacks(standardOp: string, dtype?: DType): boolean {
+    const { missing } = this.capabilities;
+    return missing.has(standardOp) || (dtype !== undefined && missing.has(`${standardOp} ${dtype}`));
+  }
+
+  /** The same value in another type; itself where the type is the same. */
+  cast(value: string, from: DType, to: DType): string {
+    return from === to ? value : this.node("Cast", [value], { to: ONNX_TYPE[to] });
+  }
+
+  /**
+   * A node that only moves the elements of `values`. Where the target lacks it for their type, they travel as int32. `rest` are its
+   * further inputs, given the type the values travel as.
+   */
+  move(
+    type: string,
+    dtype: DType,
+    values: readonly string[],
+    rest: (dtype: DType) => readonly string[] = () => [],
+    attributes: Record<string, OnnxAttribute> = {},
+  ): string {
+    const via = this.lacks(type, dtype) ? "int32" : dtype;
+    const moved = this.node(type, [...values.map((x) => this.cast(x, dtype, via)), ...rest(via)], attributes);
+    return this.cast(moved, via, dtype);
   }
 
   /** Adds a node with one output and returns its name. An empty input name leaves an optional input out. */
@@ -109,12 +135,18 @@ export class OnnxBuilder {
     );
   }
 
+  /** Whether a name is a constant's rather than a node's. */
+  isConstant(name: string): boolean {
+    return this.outer === undefined ? this.constantNames.has(name) : this.outer.isConstant(name);
+  }
+
   private rawConstant(type: number, shape: readonly number[], bytes: Uint8Array): string {
     if (this.outer !== undefined) return this.outer.rawConstant(type, shape, bytes);
     const key = bytes.length <= 256 ? `${type}|${shape.join(",")}|${bytes.join(",")}` : undefined;
     const known = key === undefined ? undefined : this.constants.get(key);
     if (known !== undefined) return known;
     const name = this.fresh("c");
+    this.constantNames.add(name);
     const tensor = new ProtobufWriter();
     for (const n of shape) tensor.varint(1, n);
     tensor.varint(2, type).string(8, name).bytes(9, bytes);

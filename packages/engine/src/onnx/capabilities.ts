@@ -3,10 +3,29 @@ import type { Device } from "../runtime/runtime.js";
 import type { Capabilities } from "./builder.js";
 
 const TARGETS: Record<Device | "standard", Capabilities> = {
-  cpu: { name: "cpu", contrib: new Set(["FusedMatMul"]), missing: new Set() },
-  // Measured on onnxruntime-node 1.30: the WebGPU provider refuses these, and would fall back to the CPU.
-  webgpu: { name: "webgpu", contrib: new Set(), missing: new Set(["LogSoftmax", "Sign", "ScatterElements"]) },
-  cuda: { name: "cuda", contrib: new Set(["FusedMatMul"]), missing: new Set() },
+  cpu: {
+    name: "cpu",
+    contrib: new Set(["FusedMatMul", "SimplifiedLayerNormalization", "RotaryEmbedding"]),
+    missing: new Set(),
+  },
+  // Measured on onnxruntime-node 1.30: the WebGPU provider refuses these, and would fall back to the CPU. (It also refuses int64
+  // arithmetic, Mod and OneHot, which no lowering uses.)
+  webgpu: {
+    name: "webgpu",
+    contrib: new Set(["SimplifiedLayerNormalization"]),
+    missing: new Set([
+      ...["LogSoftmax", "Sign", "ScatterElements", "ArgMax", "TopK"],
+      ...["Neg int32", "Abs int32", "Slice int32", "GatherElements int32", "GatherElements bool"],
+      ...["Equal bool", "Or bool", "Transpose bool", "Slice bool", "Pad bool", "Concat bool"],
+      // It fuses Add and LayerNormalization into a kernel that leaves out the inverse deviation, which gradients want.
+      "LayerNormalization statistics",
+    ]),
+  },
+  cuda: {
+    name: "cuda",
+    contrib: new Set(["FusedMatMul", "SimplifiedLayerNormalization", "RotaryEmbedding"]),
+    missing: new Set(),
+  },
   /** For export: only operators of the ONNX standard, which any runtime has. */
   standard: { name: "standard", contrib: new Set(), missing: new Set() },
 };

@@ -1,11 +1,11 @@
 /** Lowers a graph to an ONNX model: plainly, or as the body of a Loop that runs it several times on stacked inputs. */
 import { type Graph, nodesOf } from "../graph/graph.js";
 import { primitiveOf } from "../graph/primitive.js";
-import type { Node, Tensor } from "../graph/tensor.js";
+import { input, type Node, type Tensor } from "../graph/tensor.js";
 import { type Capabilities, ONNX_TYPE, OnnxBuilder } from "./builder.js";
 
 export interface LoweredInput {
-  /** The name of the graph leaf: an input's name, or a random tensor's path. */
+  /** The name of the graph leaf: an input's name, or `random:` and a random tensor's path. */
   readonly name: string;
   readonly leaf: Node;
   /** One slice a step along a leading axis. */
@@ -28,12 +28,15 @@ export interface LowerOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-const leafName = (node: Node): string => String(node.attributes[node.op === "input" ? "name" : "path"]);
+/** Inputs keep their names; random tensors are set apart, since a path may equal one. */
+const leafName = (node: Node): string =>
+  node.op === "input" ? String(node.attributes["name"]) : `random:${String(node.attributes["path"])}`;
 
 export function lower(graph: Graph, options: LowerOptions): Lowered {
   const nodes = nodesOf(graph);
-  const leaves = nodes.filter((node) => node.op === "input" || node.op === "random");
   const { carried = new Map<string, string>(), shared = new Set<string>(), steps } = options;
+  const used = nodes.filter((node) => node.op === "input" || node.op === "random");
+  const leaves = steps === undefined ? used : [...used, ...unusedCarried(graph, used, carried)];
   const inputs = leaves.map((leaf) => {
     const name = leafName(leaf);
     return { name, leaf, stacked: steps !== undefined && !carried.has(name) && !shared.has(name) };
@@ -54,6 +57,15 @@ export function lower(graph: Graph, options: LowerOptions): Lowered {
     lowerLoop(graph, nodes, inputs, builder, carried, steps);
   }
   return { model: builder.model("atelier", options.metadata), inputs };
+}
+
+/** Leaves for state that no step reads but every step replaces: a Loop carries it all the same. */
+function unusedCarried(graph: Graph, used: readonly Node[], carried: ReadonlyMap<string, string>): Node[] {
+  const names = new Set(used.map(leafName));
+  return [...carried].flatMap(([name, output]) => {
+    const { shape, dtype } = graph.outputs.get(output)!;
+    return names.has(name) ? [] : [input(name, shape, dtype).node];
+  });
 }
 
 function lowerLoop(
@@ -83,10 +95,13 @@ function lowerLoop(
   }
   lowerNodes(nodes, body, names);
 
-  const finish = (x: Tensor): string => {
-    const name = body.node("Identity", [names.get(x)!]);
+  // A value leaves under its own name, which costs nothing, unless it is no node's own output or leaves twice.
+  const given = new Set(inputs.map(({ leaf }) => names.get(leaf.outputs[0]!)!));
+  const finish = (x: Tensor): void => {
+    let name = names.get(x)!;
+    if (given.has(name) || x.node.inputs.length === 0 || builder.isConstant(name)) name = body.node("Identity", [name]);
+    given.add(name);
     body.output(name, ONNX_TYPE[x.dtype], x.shape);
-    return name;
   };
   const next = body.node("Identity", [condition]);
   body.output(next, ONNX_TYPE.bool, []);

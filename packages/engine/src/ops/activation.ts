@@ -14,5 +14,11 @@ export const silu = (x: Tensor): Tensor => x.mul(x.sigmoid());
 /** max(x, 0)² (So et al. 2021, "Primer"). */
 export const reluSquared = (x: Tensor): Tensor => x.relu().square();
 
-/** log(1 + eˣ), without overflow: max(x, 0) + log(1 + e^−|x|). */
-export const softplus = (x: Tensor): Tensor => x.relu().add(x.abs().neg().exp().add(1).log());
+/**
+ * log(1 + eˣ), without overflow: m + log(e^−m + e^(x − m)) with m = max(x, 0). No gradient flows through the shift m, so that the
+ * derivative is σ(x) everywhere, also at zero, where max has none.
+ */
+export function softplus(x: Tensor): Tensor {
+  const shift = x.relu().stopGradient();
+  return shift.add(shift.neg().exp().add(x.sub(shift).exp()).log());
+}

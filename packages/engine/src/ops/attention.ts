@@ -2,8 +2,8 @@
 
 import { hostTensor } from "../dtype.js";
 import { ShapeError } from "../errors.js";
-import { concat, constant, type Tensor } from "../graph/tensor.js";
-import { describeShape } from "../shape.js";
+import { apply, concat, constant, located, type Tensor } from "../graph/tensor.js";
+import { describeShape, equalShapes } from "../shape.js";
 
 /** Added to the scores of positions that may not be seen: far below any score, yet finite, so that no NaN can arise. */
 export const MASKED = -1e9;
@@ -24,9 +24,11 @@ export function attention(
   const [batch, heads, length, width] = query.shape;
   const [, groups, span] = key.shape;
   if (query.rank !== 4 || key.rank !== 4 || value.rank !== 4 || heads! % groups! !== 0) {
-    throw new ShapeError(
-      `attention: query (B, H, T, D) and key, value (B, G, S, D) with H a multiple of G are needed, got ` +
+    throw located(
+      "attention",
+      `query (B, H, T, D) and key, value (B, G, S, D) with H a multiple of G are needed, got ` +
         [query, key, value].map((x) => describeShape(x.shape)).join(", "),
+      [query, key, value],
     );
   }
   const shared = heads! / groups!;
@@ -44,12 +46,16 @@ export function attention(
 /** (T, S): 0 where position t may see key s, MASKED elsewhere. */
 function causalBias(length: number, span: number): Tensor {
   const data = new Float32Array(length * span);
-  for (let t = 0; t < length; t++) data.fill(MASKED, t * span + (span - length) + t + 1, (t + 1) * span);
+  for (let t = 0; t < length; t++) {
+    const visible = Math.max(0, span - length + t + 1);
+    data.fill(MASKED, t * span + visible, (t + 1) * span);
+  }
   return constant(hostTensor(data, [length, span]));
 }
 
 /** cos and sin of the rotary angles of positions 0 … length − 1: two (length, D/2) tables. */
 export function rotaryTable(length: number, width: number, base = 10_000): { cos: Tensor; sin: Tensor } {
+  if (width % 2 !== 0) throw new ShapeError(`rotaryTable: the width of a head must be even, got ${width}`);
   const half = width / 2;
   const cos = new Float32Array(length * half);
   const sin = new Float32Array(length * half);
@@ -68,8 +74,14 @@ export function rotaryTable(length: number, width: number, base = 10_000): { cos
  * anything that broadcasts to (…, T, D/2).
  */
 export function rotary(x: Tensor, { cos, sin }: { readonly cos: Tensor; readonly sin: Tensor }): Tensor {
-  const width = x.shape.at(-1)!;
-  if (width % 2 !== 0) throw new ShapeError(`rotary: the width of a head must be even, got ${describeShape(x.shape)}`);
+  const width = x.shape.at(-1) ?? 0;
+  if (x.rank === 0 || width % 2 !== 0) {
+    throw located("rotary", `the width of a head must be even, got ${describeShape(x.shape)}`, [x]);
+  }
+  const table = [x.shape.at(-2) ?? 0, width / 2];
+  if (cos.node.op === "constant" && equalShapes(cos.shape, table) && equalShapes(sin.shape, table)) {
+    return apply("rotary", [x, cos, sin]);
+  }
   const [first, second] = x.split([width / 2, width / 2], -1); // (…, T, D/2) each
   return concat([first!.mul(cos).sub(second!.mul(sin)), second!.mul(cos).add(first!.mul(sin))], -1);
 }

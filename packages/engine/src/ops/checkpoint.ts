@@ -24,9 +24,12 @@ definePrimitive({
   summary: "its first input unchanged; the gradient recomputes it from the others",
   infer: ([result]) => [{ shape: result!.shape, dtype: result!.dtype }],
   gradient({ cotangent, inputs: [result, ...captured] }) {
-    // Leaves are held anyway; everything else waits for the cotangent, so that nothing merges it with the first computation.
+    // What is captured waits for the cotangent, so that nothing merges the second computation with the first. Leaves (parameters) are
+    // held anyway and would be copied: they need not wait where something else does.
+    const isLeaf = (x: Tensor): boolean => x.node.inputs.length === 0;
+    const leavesWait = captured.every(isLeaf);
     const delayed = new Map(
-      captured.map((x) => [x, x.node.inputs.length === 0 ? x : apply("barrier", [x, cotangent])] as const),
+      captured.map((x) => [x, isLeaf(x) && !leavesWait ? x : apply("barrier", [x, cotangent])] as const),
     );
     const again = replay(result!, delayed);
     const differentiable = captured.filter((x) => x.dtype === "float32");
@@ -34,6 +37,7 @@ definePrimitive({
       [again],
       [cotangent],
       differentiable.map((x) => delayed.get(x)!),
+      { independent: true },
     );
     return [undefined, ...captured.map((x) => (x.dtype === "float32" ? found[differentiable.indexOf(x)] : undefined))];
   },

@@ -1,6 +1,5 @@
 /** Losses and the logarithms they are made of. */
-import { ShapeError } from "../errors.js";
-import { full, type Tensor } from "../graph/tensor.js";
+import { full, located, type Tensor } from "../graph/tensor.js";
 import { describeShape, equalShapes } from "../shape.js";
 import { softplus } from "./activation.js";
 
@@ -24,8 +23,10 @@ export function crossEntropy(logits: Tensor, targets: Tensor, mask?: Tensor): Te
 /** Cross-entropy of every position by itself. logits: (N, V), targets: (N) int32 → (N) */
 export function tokenCrossEntropy(logits: Tensor, targets: Tensor): Tensor {
   if (logits.rank !== 2 || !equalShapes(targets.shape, [logits.shape[0]!])) {
-    throw new ShapeError(
-      `crossEntropy: logits (N, V) and targets (N) are needed, got ${describeShape(logits.shape)} and ${describeShape(targets.shape)}`,
+    throw located(
+      "crossEntropy",
+      `logits (N, V) and targets (N) are needed, got ${describeShape(logits.shape)} and ${describeShape(targets.shape)}`,
+      [logits, targets],
     );
   }
   const picked = logits.logSoftmax(-1).gatherAlong(targets.expandDims(-1), -1); // (N, 1)

@@ -7,6 +7,9 @@ import type { Pass } from "./pass.js";
 /** Constants up to this size are compared by their contents, larger ones by identity. */
 const COMPARED = 1024;
 
+/** The numbers as text, which tells 0 from −0. */
+const contentsOf = ({ data }: HostTensor): string => Array.from(data, (x) => (Object.is(x, -0) ? "-0" : x)).join(",");
+
 export const commonSubexpressions: Pass = {
   name: "commonSubexpressions",
   apply(graph) {
@@ -20,7 +23,7 @@ export const commonSubexpressions: Pass = {
       const operands = inputs.map((x) => `${identityOf(x.node)}.${x.index}`).join(",");
       if (node.op === "constant") {
         const value = node.attributes["value"] as HostTensor;
-        const contents = value.data.length <= COMPARED ? value.data.join(",") : `#${identityOf(value.data)}`;
+        const contents = value.data.length <= COMPARED ? contentsOf(value) : `#${identityOf(value.data)}`;
         return `constant|${value.dtype}|${value.shape.join(",")}|${contents}`;
       }
       return `${node.op}|${operands}|${JSON.stringify(node.attributes)}`;

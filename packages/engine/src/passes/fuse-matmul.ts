@@ -41,6 +41,21 @@ function drawTransposes(node: Node, inputs: readonly Tensor[]): Tensor | undefin
   });
 }
 
+/** (A B)ᵀ = Bᵀ Aᵀ, where the product is used nowhere else: the operands are exchanged instead of the result being moved. */
+function drawOuterTranspose(
+  node: Node,
+  inputs: readonly Tensor[],
+  usedOnce: (x: Tensor) => boolean,
+): Tensor | undefined {
+  const [x] = inputs;
+  if (node.op !== "transpose" || !isProduct(x!.node) || x!.node.inputs.length !== 2 || !usedOnce(node.inputs[0]!))
+    return undefined;
+  if (lastTransposed(node.outputs[0]!) === undefined) return undefined;
+  const [a, b] = x!.node.inputs as [Tensor, Tensor];
+  const { transposeA, transposeB, scale } = settingsOf(x!.node);
+  return product([b, a], { transposeA: !transposeB, transposeB: !transposeA, scale });
+}
+
 /** (A B) · s, where the product is used nowhere else. A factor on an operand is drawn in likewise. */
 function drawScale(node: Node, inputs: readonly Tensor[], usedOnce: (x: Tensor) => boolean): Tensor | undefined {
   if (node.op === "mul") {
@@ -77,7 +92,10 @@ export const fuseMatmul: Pass = {
     const usedOnce = (x: Tensor): boolean => (uses.get(x) ?? 0) <= 1;
     return rewrite(graph, (node, inputs) => {
       const result =
-        drawTransposes(node, inputs) ?? drawScale(node, inputs, usedOnce) ?? drawBias(node, inputs, usedOnce);
+        drawTransposes(node, inputs) ??
+        drawOuterTranspose(node, inputs, usedOnce) ??
+        drawScale(node, inputs, usedOnce) ??
+        drawBias(node, inputs, usedOnce);
       return result === undefined ? undefined : [result];
     });
   },

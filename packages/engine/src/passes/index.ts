@@ -5,13 +5,14 @@ import { foldConstants } from "./fold-constants.js";
 import { fuseKernels } from "./fuse-kernels.js";
 import { fuseMatmul } from "./fuse-matmul.js";
 import type { Pass } from "./pass.js";
+import { resolveEmpty } from "./resolve-empty.js";
 import { simplify } from "./simplify.js";
 
 /** Passes that keep a graph within the differentiable primitives. */
-export const cleaning: readonly Pass[] = [simplify, foldConstants, cancelMoves, commonSubexpressions];
+export const cleaning: readonly Pass[] = [resolveEmpty, simplify, foldConstants, cancelMoves, commonSubexpressions];
 
 /** Passes that choose kernels, after differentiation. */
 export const fusing: readonly Pass[] = [fuseMatmul, fuseKernels];
 
 export { type Pass, runPasses } from "./pass.js";
-export { cancelMoves, commonSubexpressions, foldConstants, fuseKernels, fuseMatmul, simplify };
+export { cancelMoves, commonSubexpressions, foldConstants, fuseKernels, fuseMatmul, resolveEmpty, simplify };

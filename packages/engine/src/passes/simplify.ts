@@ -17,7 +17,10 @@ const arithmetic: Rule = (node, [a, b]) => {
   const [left, right] = [a === undefined ? undefined : scalarValue(a), b === undefined ? undefined : scalarValue(b)];
   switch (node.op) {
     case "add":
-      return right === 0 ? keeps(a) : left === 0 ? keeps(b) : undefined;
+      if (right === 0) return keeps(a);
+      if (left === 0) return keeps(b);
+      // The two halves of the gradient of a square.
+      return a === b && a!.dtype === "float32" ? a!.mul(2) : undefined;
     case "sub":
       return right === 0 ? keeps(a) : b!.node.op === "neg" ? a!.add(b!.node.inputs[0]!) : undefined;
     case "mul":

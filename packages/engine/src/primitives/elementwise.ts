@@ -3,7 +3,7 @@ import type { DType } from "../dtype.js";
 import { ShapeError } from "../errors.js";
 import { type Dense, definePrimitive, type ValueSpec } from "../graph/primitive.js";
 import { full, type Tensor } from "../graph/tensor.js";
-import { ONNX_TYPE } from "../onnx/builder.js";
+import { ONNX_TYPE, type OnnxBuilder } from "../onnx/builder.js";
 import { at, tabulate } from "../reference/dense.js";
 import { erf } from "../reference/erf.js";
 import { broadcastAxes, broadcastShapes, describeShape, equalShapes } from "../shape.js";
@@ -49,9 +49,14 @@ interface UnaryDefinition {
   /** d/dx times the cotangent, given x and y = f(x). Absent where the derivative is zero or undefined everywhere. */
   readonly gradient?: (cotangent: Tensor, x: Tensor, y: Tensor) => Tensor;
   readonly types?: readonly DType[];
+  /** For targets that lack the operator (for a type). */
+  readonly decompose?: (builder: OnnxBuilder, x: string, dtype: DType) => string;
 }
 
-function defineUnary(name: string, { onnx, summary, value, gradient, types = ["float32"] }: UnaryDefinition): void {
+function defineUnary(
+  name: string,
+  { onnx, summary, value, gradient, types = ["float32"], decompose }: UnaryDefinition,
+): void {
   definePrimitive({
     name,
     summary,
@@ -62,13 +67,18 @@ function defineUnary(name: string, { onnx, summary, value, gradient, types = ["f
     ...(gradient === undefined
       ? {}
       : { gradient: ({ cotangent, inputs, outputs }) => [gradient(cotangent, inputs[0]!, outputs[0]!)] }),
-    lower: ({ builder, inputs }) => [builder.node(onnx, inputs)],
+    lower({ builder, inputs, inputSpecs }) {
+      const { dtype } = inputSpecs[0]!;
+      if (decompose !== undefined && builder.lacks(onnx, dtype)) return [decompose(builder, inputs[0]!, dtype)];
+      return [builder.node(onnx, inputs)];
+    },
     evaluate: evaluateWith(value),
   });
 }
 
 defineUnary("neg", {
   onnx: "Neg",
+  decompose: (builder, x, dtype) => builder.node("Sub", [builder.scalar(0, dtype), x]),
   summary: "−x",
   value: (x) => -x,
   gradient: (g) => g.neg(),
@@ -118,6 +128,7 @@ defineUnary("erf", {
 defineUnary("floor", { onnx: "Floor", summary: "largest whole number not above x; gradient zero", value: Math.floor });
 defineUnary("abs", {
   onnx: "Abs",
+  decompose: (builder, x, dtype) => builder.node("Max", [x, builder.node("Sub", [builder.scalar(0, dtype), x])]),
   summary: "|x|",
   value: Math.abs,
   gradient: (g, x) => g.mul(x.sign()),
@@ -149,11 +160,13 @@ interface BinaryDefinition {
   readonly gradient?: (cotangent: Tensor, a: Tensor, b: Tensor, y: Tensor) => readonly [Tensor, Tensor];
   readonly types?: readonly DType[];
   readonly result?: DType;
+  /** For targets that lack the operator (for a type). */
+  readonly decompose?: (builder: OnnxBuilder, a: string, b: string) => string;
 }
 
 function defineBinary(
   name: string,
-  { onnx, summary, value, gradient, types = ["float32", "int32"], result }: BinaryDefinition,
+  { onnx, summary, value, gradient, types = ["float32", "int32"], result, decompose }: BinaryDefinition,
 ): void {
   definePrimitive({
     name,
@@ -170,9 +183,20 @@ function defineBinary(
             return [unbroadcast(da, a!.shape), unbroadcast(db, b!.shape)];
           },
         }),
-    lower: ({ builder, inputs }) => [builder.node(onnx, inputs)],
+    lower({ builder, inputs, inputSpecs }) {
+      if (decompose !== undefined && builder.lacks(onnx, inputSpecs[0]!.dtype)) {
+        return [decompose(builder, inputs[0]!, inputs[1]!)];
+      }
+      return [builder.node(onnx, inputs)];
+    },
     evaluate: evaluateWith(value as (...values: number[]) => number),
   });
+}
+
+/** a ∨ b = ¬(¬a ∧ ¬b) */
+function lowerOr(builder: OnnxBuilder, a: string, b: string): string {
+  if (!builder.lacks("Or", "bool")) return builder.node("Or", [a, b]);
+  return builder.node("Not", [builder.node("And", [builder.node("Not", [a]), builder.node("Not", [b])])]);
 }
 
 defineBinary("add", { onnx: "Add", summary: "a + b", value: (a, b) => a + b, gradient: (g) => [g, g] });
@@ -216,11 +240,20 @@ defineBinary("equal", {
   value: (a, b) => (a === b ? 1 : 0),
   types: ["float32", "int32", "bool"],
   result: "bool",
+  // Of bools: as int32.
+  decompose: (builder, a, b) =>
+    builder.node("Equal", [builder.cast(a, "bool", "int32"), builder.cast(b, "bool", "int32")]),
 });
 defineBinary("less", { onnx: "Less", summary: "a < b", value: (a, b) => (a < b ? 1 : 0), result: "bool" });
 defineBinary("lessEqual", { onnx: "LessOrEqual", summary: "a ≤ b", value: (a, b) => (a <= b ? 1 : 0), result: "bool" });
 defineBinary("and", { onnx: "And", summary: "logical and", value: (a, b) => a * b, types: ["bool"] });
-defineBinary("or", { onnx: "Or", summary: "logical or", value: (a, b) => Math.max(a, b), types: ["bool"] });
+defineBinary("or", {
+  onnx: "Or",
+  summary: "logical or",
+  value: (a, b) => Math.max(a, b),
+  types: ["bool"],
+  decompose: lowerOr,
+});
 
 definePrimitive({
   name: "select",
@@ -261,8 +294,9 @@ definePrimitive({
 });
 
 /**
- * The second operand decides when: the value passes unchanged, but only once `after` is known, and no pass merges what is computed
- * from it with what is computed from the original. It is what keeps a recomputed activation from being shared with the first one.
+ * The second operand decides when: the value passes unchanged, but only once `after` (float32) is known, and no pass, ours or ONNX
+ * Runtime's, merges what is computed from it with what is computed from the original. It is what keeps a recomputed activation from
+ * being shared with the first one. It costs a copy of x.
  */
 definePrimitive({
   name: "barrier",
@@ -270,15 +304,14 @@ definePrimitive({
   infer: ([x]) => [{ shape: x!.shape, dtype: x!.dtype }],
   gradient: ({ cotangent }) => [cotangent, undefined],
   lower({ builder, inputs, inputSpecs }) {
-    // max(min(|after[0]|, 0), 0) is zero for any number, which no optimiser knows. NaN in `after` may pass: the step is lost anyway.
+    // |after[0]| < 0 is false for any number, infinity and NaN too, which no optimiser of ONNX Runtime knows.
     const [x, after] = inputs;
+    const { dtype } = inputSpecs[0]!;
     const flat = builder.node("Reshape", [after!, builder.int64([-1])]);
     const first = builder.node("Gather", [flat, builder.int64(0)], { axis: 0 });
-    const positive = builder.node("Abs", [first]);
-    const zero = builder.node("Min", [positive, builder.scalar(0)]);
-    const typed =
-      inputSpecs[0]!.dtype === "float32" ? zero : builder.node("Cast", [zero], { to: ONNX_TYPE[inputSpecs[0]!.dtype] });
-    return [builder.node("Add", [x!, typed])];
+    const never = builder.node("Less", [builder.node("Abs", [first]), builder.scalar(0)]);
+    if (dtype === "bool") return [lowerOr(builder, x!, never)];
+    return [builder.node("Add", [x!, builder.node("Cast", [never], { to: ONNX_TYPE[dtype] })])];
   },
   evaluate: ({ inputs: [x] }) => [x!.data],
 });

@@ -7,12 +7,18 @@ definePrimitive<{ centred: boolean; epsilon: number }>({
   name: "fusedNorm",
   summary: "layer norm (x, scale, shift) or RMS norm (x, scale) over the last axis; made by passes",
   infer: ([x]) => [{ shape: x!.shape, dtype: "float32" }],
-  lower: ({ builder, inputs, attributes: { centred, epsilon } }) => [
-    builder.node(centred ? "LayerNormalization" : "SimplifiedLayerNormalization", inputs, {
-      axis: -1,
-      epsilon: { float: epsilon },
-    }),
-  ],
+  lower({ builder, inputs, attributes: { centred, epsilon } }) {
+    const attributes = { axis: -1, epsilon: { float: epsilon } };
+    if (centred) return [builder.node("LayerNormalization", inputs, attributes)];
+    // ONNX Runtime's own operator, though it lives in the standard domain; the standard has RMSNormalization only from opset 23 on.
+    if (builder.supports("SimplifiedLayerNormalization")) {
+      return [builder.node("SimplifiedLayerNormalization", inputs, attributes)];
+    }
+    const [x, scale] = inputs as [string, string];
+    const meanSquare = builder.node("ReduceMean", [builder.node("Mul", [x, x]), builder.int64([-1])], { keepdims: 1 });
+    const root = builder.node("Sqrt", [builder.node("Add", [meanSquare, builder.scalar(epsilon)])]);
+    return [builder.node("Mul", [builder.node("Div", [x, root]), scale])];
+  },
   evaluate({ inputs: [x, scale, shift], attributes: { centred, epsilon } }) {
     const width = x!.shape.at(-1)!;
     return [

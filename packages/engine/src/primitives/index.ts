@@ -3,6 +3,7 @@ import "./elementwise.js";
 import "./shape.js";
 import "./matmul.js";
 import "./reduce.js";
+import "./rotary.js";
 import "./indexing.js";
 import "./fused.js";
 

@@ -118,7 +118,21 @@ definePrimitive<{ axis: number }>({
     apply("scatterAlong", [cotangent, indices!], { axis, size: x!.shape[axis]! }),
     undefined,
   ],
-  lower: ({ builder, inputs, attributes: { axis } }) => [builder.node("GatherElements", inputs, { axis })],
+  lower({ builder, inputs: [x, indices], inputSpecs, attributes: { axis } }) {
+    const { dtype, shape } = inputSpecs[0]!;
+    if (!builder.lacks("GatherElements", dtype)) return [builder.node("GatherElements", [x!, indices!], { axis })];
+    // Every index is compared with every position, and the one that is met is summed with zeros.
+    const positions = builder.constant({
+      dtype: "int32",
+      shape: [shape[axis]!, ...shape.slice(axis + 1).map(() => 1)],
+      data: Int32Array.from({ length: shape[axis]! }, (_, i) => i),
+    });
+    const met = builder.node("Equal", [builder.node("Unsqueeze", [indices!, builder.int64([axis + 1])]), positions]);
+    const values = builder.node("Unsqueeze", [builder.cast(x!, dtype, "int32"), builder.int64([axis])]);
+    const chosen = builder.node("Where", [met, values, builder.scalar(0, "int32")]);
+    const summed = builder.node("ReduceSum", [chosen, builder.int64([axis + 1])], { keepdims: 0 });
+    return [builder.cast(summed, "int32", dtype)];
+  },
   evaluate: ({ inputs: [x, indices], outputSpecs, attributes: { axis } }) => [
     tabulate(outputSpecs[0]!.shape, (index) => at(x!, withCoordinate(index, axis, at(indices!, index)))),
   ],

@@ -1,4 +1,5 @@
 /** Matrix products: the primitive, and the fused form that passes make of it. */
+import { sizeOf } from "../dtype.js";
 import { ShapeError } from "../errors.js";
 import { type Dense, definePrimitive, type ValueSpec } from "../graph/primitive.js";
 import { MICROSOFT, type OnnxBuilder } from "../onnx/builder.js";
@@ -27,8 +28,9 @@ definePrimitive({
     const da = unbroadcast(cotangent.matmul(b!.transposeLast()), a!.shape);
     if (b!.rank === 2 && a!.rank > 2) {
       // One large product over all leading axes instead of a batch of small ones and a sum.
-      const rows = a!.reshape([-1, a!.shape.at(-1)!]);
-      return [da, rows.transposeLast().matmul(cotangent.reshape([-1, cotangent.shape.at(-1)!]))];
+      const count = sizeOf(a!.shape.slice(0, -1));
+      const rows = a!.reshape([count, a!.shape.at(-1)!]);
+      return [da, rows.transposeLast().matmul(cotangent.reshape([count, cotangent.shape.at(-1)!]))];
     }
     return [da, unbroadcast(a!.transposeLast().matmul(cotangent), b!.shape)];
   },

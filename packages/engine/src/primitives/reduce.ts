@@ -2,7 +2,7 @@
 import { ShapeError } from "../errors.js";
 import { definePrimitive, type ValueSpec } from "../graph/primitive.js";
 import { apply, type Tensor } from "../graph/tensor.js";
-import { ONNX_TYPE } from "../onnx/builder.js";
+import { ONNX_TYPE, type OnnxBuilder } from "../onnx/builder.js";
 import { at, flatIndex, forEachIndex, tabulate, withCoordinate } from "../reference/dense.js";
 import { describeShape, reducedShape } from "../shape.js";
 
@@ -11,9 +11,18 @@ interface ReduceAttributes {
   readonly keepDims: boolean;
 }
 
-const reduceSpec = ([x]: readonly ValueSpec[], { axes, keepDims }: ReduceAttributes): ValueSpec[] => [
-  { shape: reducedShape(x!.shape, axes, keepDims), dtype: x!.dtype },
-];
+function reduceSpec([x]: readonly ValueSpec[], { axes, keepDims }: ReduceAttributes): ValueSpec[] {
+  expectNumbers(x!);
+  return [{ shape: reducedShape(x!.shape, axes, keepDims), dtype: x!.dtype }];
+}
+
+function expectNumbers(x: ValueSpec): void {
+  if (x.dtype === "bool") {
+    throw new ShapeError(`an operand of type bool ${describeShape(x.shape)}; float32 or int32 is needed`, {
+      hint: 'Count what is true with .cast("int32").sum().',
+    });
+  }
+}
 
 /** A reduced value, back in the rank and shape of what it was reduced from. */
 function spread(reduced: Tensor, from: Tensor, axes: readonly number[]): Tensor {
@@ -74,10 +83,19 @@ definePrimitive<ReduceAttributes>({
 definePrimitive<{ axis: number }>({
   name: "argMax",
   summary: "index of the largest along an axis, the first of equals",
-  infer: ([x], { axis }) => [{ shape: reducedShape(x!.shape, [axis], false), dtype: "int32" }],
-  lower: ({ builder, inputs, attributes: { axis } }) => [
-    builder.node("Cast", [builder.node("ArgMax", inputs, { axis, keepdims: 0 })], { to: ONNX_TYPE.int32 }),
-  ],
+  infer([x], { axis }) {
+    expectNumbers(x!);
+    if (x!.shape[axis] === 0)
+      throw new ShapeError(`no element of ${describeShape(x!.shape)} is largest on axis ${axis}`);
+    return [{ shape: reducedShape(x!.shape, [axis], false), dtype: "int32" }];
+  },
+  lower({ builder, inputs, inputSpecs, attributes: { axis } }) {
+    if (builder.lacks("ArgMax")) {
+      const best = lowerLargest(builder, inputs[0]!, inputSpecs[0]!.shape, axis).position;
+      return [builder.node("Squeeze", [best, builder.int64([axis])])];
+    }
+    return [builder.node("Cast", [builder.node("ArgMax", inputs, { axis, keepdims: 0 })], { to: ONNX_TYPE.int32 })];
+  },
   evaluate: ({ inputs: [x], outputSpecs, attributes: { axis } }) => [
     tabulate(outputSpecs[0]!.shape, (index) => {
       const position = [...index.slice(0, axis), 0, ...index.slice(axis)];
@@ -90,10 +108,51 @@ definePrimitive<{ axis: number }>({
   ],
 });
 
+/** The largest value along an axis and the first position (int32) where it stands, both with the axis kept. */
+function lowerLargest(
+  builder: OnnxBuilder,
+  x: string,
+  shape: readonly number[],
+  axis: number,
+): { value: string; position: string; positions: string } {
+  const length = shape[axis]!;
+  const positions = builder.constant({
+    dtype: "int32",
+    shape: shape.map((_, i) => (i === axis ? length : 1)),
+    data: Int32Array.from({ length }, (_, i) => i),
+  });
+  const axes = builder.int64([axis]);
+  const value = builder.node("ReduceMax", [x, axes], { keepdims: 1 });
+  // The first of several is the one with most after it.
+  const after = builder.node("Sub", [builder.scalar(length - 1, "int32"), positions]);
+  const remaining = builder.node("Where", [builder.node("Equal", [x, value]), after, builder.scalar(0, "int32")]);
+  const most = builder.node("ReduceMax", [remaining, axes], { keepdims: 1 });
+  return { value, position: builder.node("Sub", [builder.scalar(length - 1, "int32"), most]), positions };
+}
+
+/** k times the largest of what is left, for targets without TopK and finite numbers. */
+function lowerTopK(builder: OnnxBuilder, x: string, { shape, dtype }: ValueSpec, k: number): readonly string[] {
+  const axis = shape.length - 1;
+  const lowest = builder.scalar(dtype === "int32" ? -(2 ** 31) : Number.NEGATIVE_INFINITY, dtype);
+  const [values, found]: [string[], string[]] = [[], []];
+  let left = x;
+  for (let i = 0; i < k; i++) {
+    const { value, position, positions } = lowerLargest(builder, left, shape, axis);
+    values.push(value);
+    found.push(position);
+    if (i < k - 1) left = builder.node("Where", [builder.node("Equal", [positions, position]), lowest, left]);
+  }
+  const join = (parts: string[]): string => (k === 1 ? parts[0]! : builder.node("Concat", parts, { axis }));
+  return [join(values), join(found)];
+}
+
 definePrimitive<{ axis: number; reverse: boolean }>({
   name: "cumsum",
   summary: "running sum along an axis",
-  infer: ([x]) => [{ shape: x!.shape, dtype: x!.dtype }],
+  infer([x]) {
+    expectNumbers(x!);
+    return [{ shape: x!.shape, dtype: x!.dtype }];
+  },
   gradient: ({ cotangent, attributes: { axis, reverse } }) => [
     apply("cumsum", [cotangent], { axis, reverse: !reverse }),
   ],
@@ -118,6 +177,7 @@ definePrimitive<{ k: number }>({
   name: "topK",
   summary: "the k largest of the last axis in falling order, and their indices",
   infer([x], { k }) {
+    expectNumbers(x!);
     const length = x!.shape.at(-1);
     if (length === undefined || !Number.isInteger(k) || k < 1 || k > length) {
       throw new ShapeError(`the ${k} largest of the last axis of ${describeShape(x!.shape)} do not exist`);
@@ -133,7 +193,8 @@ definePrimitive<{ k: number }>({
       ? undefined
       : apply("scatterAlong", [values, indices!], { axis: x!.rank - 1, size: x!.shape[x!.rank - 1]! }),
   ],
-  lower({ builder, inputs, attributes: { k } }) {
+  lower({ builder, inputs, inputSpecs, attributes: { k } }) {
+    if (builder.lacks("TopK")) return lowerTopK(builder, inputs[0]!, inputSpecs[0]!, k);
     const [values, indices] = builder.nodeAll("TopK", [inputs[0]!, builder.int64([k])], { axis: -1 }, { outputs: 2 });
     return [values!, builder.node("Cast", [indices!], { to: ONNX_TYPE.int32 })];
   },
@@ -232,11 +293,16 @@ definePrimitive<{ centred: boolean; epsilon: number }>({
   },
   lower({ builder, inputs, inputSpecs, attributes: { centred, epsilon } }) {
     const width = inputSpecs[0]!.shape.at(-1)!;
-    if (centred && !builder.lacks("LayerNormalization")) {
+    if (centred && !builder.lacks("LayerNormalization statistics")) {
       const ones = builder.constant({ dtype: "float32", shape: [width], data: new Float32Array(width).fill(1) });
       const attributes = { axis: -1, epsilon: { float: epsilon } };
       const outputs = builder.nodeAll("LayerNormalization", [inputs[0]!, ones], attributes, { outputs: 3 });
       return [outputs[0]!, outputs[2]!];
+    }
+    if (!centred && builder.supports("SimplifiedLayerNormalization")) {
+      const ones = builder.constant({ dtype: "float32", shape: [width], data: new Float32Array(width).fill(1) });
+      const attributes = { axis: -1, epsilon: { float: epsilon } };
+      return builder.nodeAll("SimplifiedLayerNormalization", [inputs[0]!, ones], attributes, { outputs: 2 });
     }
     const axes = builder.int64([-1]);
     const x = centred

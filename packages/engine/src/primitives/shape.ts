@@ -3,7 +3,8 @@
 import { type DType, type HostTensor, sizeOf } from "../dtype.js";
 import { ShapeError } from "../errors.js";
 import { definePrimitive } from "../graph/primitive.js";
-import { apply } from "../graph/tensor.js";
+import { apply, concat, full } from "../graph/tensor.js";
+import type { OnnxBuilder } from "../onnx/builder.js";
 import type { Distribution } from "../random/index.js";
 import { at, tabulate, withCoordinate } from "../reference/dense.js";
 import { describeShape } from "../shape.js";
@@ -73,7 +74,9 @@ definePrimitive<{ permutation: readonly number[] }>({
     });
     return [cotangent.transpose(inverse)];
   },
-  lower: ({ builder, inputs, attributes }) => [builder.node("Transpose", inputs, { perm: attributes.permutation })],
+  lower: ({ builder, inputs, inputSpecs, attributes }) => [
+    builder.move("Transpose", inputSpecs[0]!.dtype, inputs, undefined, { perm: attributes.permutation }),
+  ],
   evaluate: ({ inputs: [x], outputSpecs, attributes: { permutation } }) => [
     tabulate(outputSpecs[0]!.shape, (index) => {
       const source = new Array<number>(index.length);
@@ -104,9 +107,16 @@ definePrimitive<{ starts: readonly number[]; ends: readonly number[] }>({
     ),
   ],
   lower({ builder, inputs, inputSpecs, attributes: { starts, ends } }) {
-    const shape = inputSpecs[0]!.shape;
+    const { shape, dtype } = inputSpecs[0]!;
     const axes = shape.flatMap((n, axis) => (starts[axis] !== 0 || ends[axis] !== n ? [axis] : []));
-    if (axes.length === 0) return [builder.node("Identity", [inputs[0]!])];
+    if (axes.length === 0) return [inputs[0]!];
+    if (builder.lacks("Slice", dtype)) {
+      const pick = (x: string, axis: number): string => {
+        const range = Array.from({ length: ends[axis]! - starts[axis]! }, (_, i) => starts[axis]! + i);
+        return lowerPick(builder, x, range, axis);
+      };
+      return [axes.reduce(pick, inputs[0]!)];
+    }
     return [
       builder.node("Slice", [
         inputs[0]!,
@@ -125,6 +135,12 @@ definePrimitive<{ starts: readonly number[]; ends: readonly number[] }>({
     ),
   ],
 });
+
+/** The rows at fixed positions, for targets whose Slice does not take the type. */
+function lowerPick(builder: OnnxBuilder, x: string, positions: readonly number[], axis: number): string {
+  const rows = builder.constant({ dtype: "int32", shape: [positions.length], data: Int32Array.from(positions) });
+  return builder.node("Gather", [x, rows], { axis });
+}
 
 definePrimitive<{ before: readonly number[]; after: readonly number[] }>({
   name: "pad",
@@ -145,8 +161,10 @@ definePrimitive<{ before: readonly number[]; after: readonly number[] }>({
     apply("slice", [cotangent], { starts: before, ends: x!.shape.map((n, axis) => before[axis]! + n) }),
   ],
   lower({ builder, inputs, inputSpecs, attributes: { before, after } }) {
-    const zero = builder.scalar(0, inputSpecs[0]!.dtype);
-    return [builder.node("Pad", [inputs[0]!, builder.int64([...before, ...after]), zero])];
+    // ONNX Runtime refuses to pad a scalar, even by nothing.
+    if ([...before, ...after].every((n) => n === 0)) return [inputs[0]!];
+    const rest = (via: DType): string[] => [builder.int64([...before, ...after]), builder.scalar(0, via)];
+    return [builder.move("Pad", inputSpecs[0]!.dtype, inputs, rest)];
   },
   evaluate: ({ inputs: [x], outputSpecs, attributes: { before } }) => [
     tabulate(outputSpecs[0]!.shape, (index) => {
@@ -161,15 +179,16 @@ definePrimitive<{ axis: number }>({
   summary: "the elements of one axis from last to first",
   infer: ([x]) => [{ shape: x!.shape, dtype: x!.dtype }],
   gradient: ({ cotangent, attributes: { axis } }) => [cotangent.reverse(axis)],
-  lower: ({ builder, inputs, inputSpecs, attributes: { axis } }) => [
-    builder.node("Slice", [
-      inputs[0]!,
-      builder.int64([-1]),
-      builder.int64([-(inputSpecs[0]!.shape[axis]! + 1)]),
-      builder.int64([axis]),
-      builder.int64([-1]),
-    ]),
-  ],
+  lower({ builder, inputs, inputSpecs, attributes: { axis } }) {
+    const { shape, dtype } = inputSpecs[0]!;
+    const length = shape[axis]!;
+    if (builder.lacks("Slice", dtype)) {
+      const backwards = Array.from({ length }, (_, i) => length - 1 - i);
+      return [lowerPick(builder, inputs[0]!, backwards, axis)];
+    }
+    const [start, end, step] = [builder.int64([-1]), builder.int64([-(length + 1)]), builder.int64([-1])];
+    return [builder.node("Slice", [inputs[0]!, start, end, builder.int64([axis]), step])];
+  },
   evaluate: ({ inputs: [x], attributes: { axis } }) => [
     tabulate(x!.shape, (index) => at(x!, withCoordinate(index, axis, x!.shape[axis]! - 1 - index[axis]!))),
   ],
@@ -196,7 +215,9 @@ definePrimitive<{ axis: number }>({
       inputs.map((x) => x.shape[axis]!),
       axis,
     ),
-  lower: ({ builder, inputs, attributes: { axis } }) => [builder.node("Concat", inputs, { axis })],
+  lower: ({ builder, inputs, outputSpecs, attributes: { axis } }) => [
+    builder.move("Concat", outputSpecs[0]!.dtype, inputs, undefined, { axis }),
+  ],
   evaluate: ({ inputs, outputSpecs, attributes: { axis } }) => [
     tabulate(outputSpecs[0]!.shape, (index) => {
       let coordinate = index[axis]!;
@@ -207,4 +228,31 @@ definePrimitive<{ axis: number }>({
       return Number.NaN;
     }),
   ],
+});
+
+definePrimitive<{ sizes: readonly number[]; axis: number }>({
+  name: "split",
+  summary: "cuts an axis into pieces of the given sizes",
+  infer([x], { sizes, axis }) {
+    if (sizes.some((n) => !Number.isInteger(n) || n < 0) || sizes.reduce((sum, n) => sum + n, 0) !== x!.shape[axis]) {
+      throw new ShapeError(`pieces of ${sizes.join(" + ")} do not fill axis ${axis} of ${describeShape(x!.shape)}`);
+    }
+    return sizes.map((size) => ({ shape: withCoordinate(x!.shape, axis, size), dtype: x!.dtype }));
+  },
+  gradient: ({ cotangents, outputs, attributes: { axis } }) => [
+    concat(
+      cotangents.map((cotangent, i) => cotangent ?? full(outputs[i]!.shape, 0)),
+      axis,
+    ),
+  ],
+  lower: ({ builder, inputs, attributes: { sizes, axis } }) =>
+    builder.nodeAll("Split", [inputs[0]!, builder.int64(sizes)], { axis }, { outputs: sizes.length }),
+  evaluate({ inputs: [x], outputSpecs, attributes: { sizes, axis } }) {
+    let start = 0;
+    return outputSpecs.map(({ shape }, piece) => {
+      const from = start;
+      start += sizes[piece]!;
+      return tabulate(shape, (index) => at(x!, withCoordinate(index, axis, from + index[axis]!)));
+    });
+  },
 });

@@ -3,10 +3,10 @@
  * that know it, and they stay thin, so that a new binding is an upgrade and not a change.
  */
 import ort from "onnxruntime-node";
-import { sessionFailure, wrapSession } from "./onnxruntime.js";
-import type { Runtime, SessionOptions } from "./runtime.js";
+import { sessionFailure, sessionOptions, wrapSession } from "./onnxruntime.js";
+import type { Runtime } from "./runtime.js";
 
-export function loadNodeRuntime(): Runtime {
+export function loadDefaultRuntime(): Runtime {
   // Anything below an error is advice about the graph, which users did not write.
   ort.env.logLevel = "error";
   return {
@@ -20,16 +20,5 @@ export function loadNodeRuntime(): Runtime {
         throw sessionFailure(options.device, cause);
       }
     },
-  };
-}
-
-function sessionOptions({ device, threads, strict, profile }: SessionOptions): ort.InferenceSession.SessionOptions {
-  return {
-    executionProviders: [device],
-    graphOptimizationLevel: "all",
-    logSeverityLevel: 3,
-    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-    ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
-    ...(strict === true ? { extra: { session: { disable_cpu_ep_fallback: "1" } } } : {}),
   };
 }

@@ -32,8 +32,13 @@ export function useRuntime(runtime: Runtime): void {
   chosen = Promise.resolve(runtime);
 }
 
-/** The runtime in use: onnxruntime-node unless `useRuntime` chose another. Loaded when first needed. */
+/**
+ * The runtime in use: onnxruntime-node, loaded when first needed, unless `useRuntime` chose another. The import map of the package
+ * replaces it where a bundler builds for a browser.
+ *
+ * @throws {DeviceError} in a browser where none was chosen.
+ */
 export function currentRuntime(): Promise<Runtime> {
-  chosen ??= import("./node.js").then((module) => module.loadNodeRuntime());
+  chosen ??= import("#default-runtime").then((module) => module.loadDefaultRuntime());
   return chosen;
 }

@@ -62,9 +62,10 @@ function selfAttention(
   const [h, g, d] = [c.heads, c.keyValueHeads, c.width / c.heads];
   const joint = linear(scope.at("qkv"), x, (h + 2 * g) * d, inner(c)); // (B, T, (H + 2G) D)
   const heads = joint.reshape([batch, length, h + 2 * g, d]).transpose([0, 2, 1, 3]); // (B, H + 2G, T, D)
-  let [q, k, v] = heads.split([h, g, g], 1) as [Tensor, Tensor, Tensor]; // (B, H, T, D), (B, G, T, D) twice
-  if (c.queryKeyNorm) [q, k] = [rmsNorm(q), rmsNorm(k)];
-  if (angles !== undefined) [q, k] = [rotary(q, angles), rotary(k, angles)];
+  const [both, v] = heads.split([h + g, g], 1) as [Tensor, Tensor]; // (B, H + G, T, D), (B, G, T, D)
+  const normal = c.queryKeyNorm ? rmsNorm(both) : both;
+  const turned = angles === undefined ? normal : rotary(normal, angles);
+  const [q, k] = turned.split([h, g], 1) as [Tensor, Tensor]; // (B, H, T, D), (B, G, T, D)
   const mixed = attend(q, k, v).transpose([0, 2, 1, 3]).reshape([batch, length, c.width]); // (B, T, C)
   return scope.dropout("dropout", linear(scope.at("output"), mixed, c.width, onto(c)), c.dropout); // (B, T, C)
 }

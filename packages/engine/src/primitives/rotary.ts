@@ -1,0 +1,61 @@
+/**
+ * Rotary position embedding (Su et al. 2021, "RoFormer", section 3.2.2) as one primitive: a rotation of pairs (i, i + D/2). Its gradient is
+ * the rotation by the opposite angle, so it is closed under differentiation; runtimes have a kernel for it.
+ */
+import { ShapeError } from "../errors.js";
+import { definePrimitive, type ValueSpec } from "../graph/primitive.js";
+import { apply } from "../graph/tensor.js";
+import { MICROSOFT, type OnnxBuilder } from "../onnx/builder.js";
+import { at, tabulate } from "../reference/dense.js";
+import { describeShape } from "../shape.js";
+
+definePrimitive({
+  name: "rotary",
+  summary: "rotates the halves of the last axis, (…, T, D), by angles given as cos and sin, (T, D/2)",
+  infer([x, cos, sin]) {
+    const [length, width] = x!.shape.slice(-2);
+    const table = describeShape([length ?? 0, (width ?? 0) / 2]);
+    if (
+      x!.shape.length < 2 ||
+      width! % 2 !== 0 ||
+      describeShape(cos!.shape) !== table ||
+      describeShape(sin!.shape) !== table
+    ) {
+      throw new ShapeError(
+        `${describeShape(x!.shape)} cannot be rotated by tables ${describeShape(cos!.shape)} and ${describeShape(sin!.shape)}; ` +
+          `x (…, T, D) with D even and tables (T, D/2) are needed`,
+      );
+    }
+    return [{ shape: x!.shape, dtype: "float32" }];
+  },
+  gradient: ({ cotangent, inputs: [, cos, sin] }) => [
+    apply("rotary", [cotangent, cos!, sin!.neg()]),
+    undefined,
+    undefined,
+  ],
+  lower({ builder, inputs, inputSpecs }) {
+    const { shape } = inputSpecs[0]!;
+    if (!builder.supports("RotaryEmbedding") || shape.length !== 4) return [lowerByHalves(builder, inputs, inputSpecs)];
+    // An offset of zero: every row of the batch begins at the first angle.
+    const offset = builder.int64([0]);
+    return [builder.node("RotaryEmbedding", [inputs[0]!, offset, inputs[1]!, inputs[2]!], {}, { domain: MICROSOFT })];
+  },
+  evaluate: ({ inputs: [x, cos, sin] }) => [
+    tabulate(x!.shape, (index) => {
+      const half = x!.shape.at(-1)! / 2;
+      const [t, i] = index.slice(-2) as [number, number];
+      const angle = [t, i % half];
+      const other = at(x!, [...index.slice(0, -1), i < half ? i + half : i - half]);
+      return at(x!, index) * at(cos!, angle) + (i < half ? -1 : 1) * other * at(sin!, angle);
+    }),
+  ],
+});
+
+function lowerByHalves(builder: OnnxBuilder, [x, cos, sin]: readonly string[], specs: readonly ValueSpec[]): string {
+  const half = specs[0]!.shape.at(-1)! / 2;
+  const [first, second] = builder.nodeAll("Split", [x!, builder.int64([half, half])], { axis: -1 }, { outputs: 2 });
+  const times = (a: string, b: string): string => builder.node("Mul", [a, b]);
+  const left = builder.node("Sub", [times(first!, cos!), times(second!, sin!)]);
+  const right = builder.node("Add", [times(second!, cos!), times(first!, sin!)]);
+  return builder.node("Concat", [left, right], { axis: -1 });
+}
