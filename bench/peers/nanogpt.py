@@ -2,7 +2,8 @@
 
 Written from the published behaviour of github.com/karpathy/nanoGPT (model.py, train.py, config/train_shakespeare_char.py and the
 CPU command of its README), without its code: pre-norm GPT-2 blocks, exact GELU, fused causal attention, tied embedding and head,
-normal(0, 0.02) weights with the residual projections scaled by 1/sqrt(2 * layers), and no biases anywhere (train.py's default).
+normal(0, 0.02) weights with the residual projections scaled by 1/sqrt(2 * layers), and no biases anywhere unless asked for (train.py's
+default).
 Training: AdamW (betas 0.9 and 0.99, weight decay 0.1 on tensors of two or more dimensions), gradient norm clipped to 1, learning
 rate 1e-3 falling by a cosine to 1e-4 after a linear warm-up of 100 steps. On a CPU nanoGPT uses neither the fused optimiser, nor
 autocast, nor (in that command) torch.compile; nor do we.
@@ -24,6 +25,7 @@ class Config:
     width: int
     context: int
     batch: int
+    bias: bool = False
 
 
 SIZES = {
@@ -40,22 +42,23 @@ CLIP_NORM = 1.0
 
 
 class LayerNorm(nn.Module):
-    """Layer normalisation with a gain and no bias."""
+    """Layer normalisation with a gain, and a bias if asked for."""
 
-    def __init__(self, width: int):
+    def __init__(self, config: Config):
         super().__init__()
-        self.weight = nn.Parameter(torch.ones(width))
+        self.weight = nn.Parameter(torch.ones(config.width))
+        self.bias = nn.Parameter(torch.zeros(config.width)) if config.bias else None
 
     def forward(self, x):
-        return functional.layer_norm(x, self.weight.shape, self.weight, None, 1e-5)
+        return functional.layer_norm(x, self.weight.shape, self.weight, self.bias, 1e-5)
 
 
 class Attention(nn.Module):
     def __init__(self, config: Config):
         super().__init__()
         self.heads = config.heads
-        self.c_attn = nn.Linear(config.width, 3 * config.width, bias=False)
-        self.c_proj = nn.Linear(config.width, config.width, bias=False)
+        self.c_attn = nn.Linear(config.width, 3 * config.width, bias=config.bias)
+        self.c_proj = nn.Linear(config.width, config.width, bias=config.bias)
 
     def forward(self, x):
         batch, length, width = x.shape
@@ -70,8 +73,8 @@ class Attention(nn.Module):
 class FeedForward(nn.Module):
     def __init__(self, config: Config):
         super().__init__()
-        self.c_fc = nn.Linear(config.width, 4 * config.width, bias=False)
-        self.c_proj = nn.Linear(4 * config.width, config.width, bias=False)
+        self.c_fc = nn.Linear(config.width, 4 * config.width, bias=config.bias)
+        self.c_proj = nn.Linear(4 * config.width, config.width, bias=config.bias)
 
     def forward(self, x):
         return self.c_proj(functional.gelu(self.c_fc(x)))
@@ -80,9 +83,9 @@ class FeedForward(nn.Module):
 class Block(nn.Module):
     def __init__(self, config: Config):
         super().__init__()
-        self.ln_1 = LayerNorm(config.width)
+        self.ln_1 = LayerNorm(config)
         self.attn = Attention(config)
-        self.ln_2 = LayerNorm(config.width)
+        self.ln_2 = LayerNorm(config)
         self.mlp = FeedForward(config)
 
     def forward(self, x):
@@ -96,19 +99,25 @@ class GPT(nn.Module):
         self.wte = nn.Embedding(vocabulary, config.width)
         self.wpe = nn.Embedding(config.context, config.width)
         self.h = nn.ModuleList([Block(config) for _ in range(config.layers)])
-        self.ln_f = LayerNorm(config.width)
+        self.ln_f = LayerNorm(config)
         for name, parameter in self.named_parameters():
             if parameter.dim() >= 2:
                 residual = name.endswith("c_proj.weight")
                 nn.init.normal_(parameter, std=0.02 / math.sqrt(2 * config.layers) if residual else 0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(parameter)
 
-    def forward(self, tokens, targets):
-        """Mean cross-entropy in nats of `targets` (B, T) given `tokens` (B, T)."""
+    def logits(self, tokens):
+        """Of the next token at every position: (B, T) -> (B, T, V)."""
         positions = torch.arange(tokens.shape[1])
         x = self.wte(tokens) + self.wpe(positions)  # (B, T, C)
         for block in self.h:
             x = block(x)
-        logits = functional.linear(self.ln_f(x), self.wte.weight)  # (B, T, V)
+        return functional.linear(self.ln_f(x), self.wte.weight)  # (B, T, V)
+
+    def forward(self, tokens, targets):
+        """Mean cross-entropy in nats of `targets` (B, T) given `tokens` (B, T)."""
+        logits = self.logits(tokens)
         return functional.cross_entropy(logits.view(-1, logits.shape[-1]), targets.view(-1))
 
     def parameter_count(self) -> int:

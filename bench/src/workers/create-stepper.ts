@@ -2,8 +2,8 @@
 
 import { charactersOf, splitCharacters } from "./characters.js";
 import { startGptTraining } from "./gpt-training.js";
-import { nanogptRecipe } from "./recipes.js";
-import { type SizeName, sizes } from "./sizes.js";
+import { atSize, readBenchRecipe } from "./recipes.js";
+import type { SizeName } from "./sizes.js";
 import type { Stepper } from "./step-worker.js";
 import { versions } from "./versions.js";
 
@@ -15,16 +15,13 @@ export interface StepperOptions {
 
 export async function createStepper(name: SizeName, { threads, text }: StepperOptions): Promise<Stepper> {
   const { ids, vocabulary } = await charactersOf(text);
-  const recipe = nanogptRecipe(sizes[name], vocabulary);
-  const training = await startGptTraining({ ...recipe, tokens: splitCharacters(ids).train, seed: 1337, threads });
+  const recipe = atSize(await readBenchRecipe("nanogpt"), name);
+  const tokens = splitCharacters(ids).train;
+  const training = await startGptTraining({ recipe, vocabulary, tokens, seed: recipe.seed, threads });
   return {
     description: `Atelier on ONNX Runtime, fp32, ${threads} threads, ${training.parameters.toLocaleString("en")} parameters`,
     versions: versions(),
     compileMilliseconds: training.compileMilliseconds,
-    async steps(count) {
-      let loss = Number.NaN;
-      for (let i = 0; i < count; i += 1) loss = await training.step();
-      return loss;
-    },
+    steps: (count) => training.steps(count),
   };
 }

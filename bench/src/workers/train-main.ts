@@ -5,8 +5,9 @@
 
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { recipeNames } from "./recipes.js";
 import { runWorker } from "./run-worker.js";
-import { recipeNames, trainRecipe } from "./train-recipe.js";
+import { trainRecipe } from "./train-recipe.js";
 
 const flagsSchema = z.object({
   recipe: z.enum(recipeNames),

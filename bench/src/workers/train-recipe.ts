@@ -10,14 +10,8 @@
 import { readFile } from "node:fs/promises";
 import { encodeCharacters, splitCharacters } from "./characters.js";
 import { startGptTraining } from "./gpt-training.js";
-import { modernRecipe, nanogptRecipe } from "./recipes.js";
-import { sizes } from "./sizes.js";
+import { type RecipeName, readBenchRecipe } from "./recipes.js";
 import { versions } from "./versions.js";
-
-/** nanoGPT's own CPU recipe, and ours of the same parameter count. */
-export const recipeNames = ["nanogpt", "modern"] as const;
-
-export type RecipeName = (typeof recipeNames)[number];
 
 export interface RecipeRun {
   readonly recipe: RecipeName;
@@ -54,18 +48,19 @@ export async function trainRecipe({
   const seconds = () => (performance.now() - started) / 1000;
   const { ids, vocabulary } = encodeCharacters(text);
   const { train, validation } = splitCharacters(ids);
-  const make = name === "nanogpt" ? nanogptRecipe : modernRecipe;
-  const recipe = make(sizes["nanogpt-cpu"], vocabulary);
-  const training = await startGptTraining({ ...recipe, tokens: train, seed, threads });
+  const recipe = await readBenchRecipe(name);
+  const { evaluateEvery } = recipe.training;
+  // nanoGPT counts its steps from 0 to 2,000 inclusive.
+  const total = recipe.training.steps + (name === "nanogpt" ? 1 : 0);
+  const training = await startGptTraining({ recipe, vocabulary, tokens: train, seed, threads });
   let step = 0;
   let evaluation = { loss: Number.POSITIVE_INFINITY, predictions: 0 };
-  while (step < recipe.steps && !(target !== undefined && evaluation.loss <= target)) {
-    await training.step();
-    step += 1;
-    if (step % recipe.evaluateEvery === 0 || step === recipe.steps) {
-      evaluation = await training.evaluate(validation);
-      progress(`seed ${seed}, step ${step}: validation ${evaluation.loss.toFixed(4)}, ${seconds().toFixed(1)} s`);
-    }
+  while (step < total && !(target !== undefined && evaluation.loss <= target)) {
+    const until = Math.min(total, step + evaluateEvery);
+    await training.steps(until - step);
+    step = until;
+    evaluation = await training.evaluate(validation);
+    progress(`seed ${seed}, step ${step}: validation ${evaluation.loss.toFixed(4)}, ${seconds().toFixed(1)} s`);
   }
   return {
     seconds: seconds(),

@@ -95,6 +95,11 @@ export class Trainer {
     return this.#options.plan.averageDecay === undefined ? this.state.params : this.state.average;
   }
 
+  /** Traces and compiles the step for chunks of `count`, without making any. */
+  prepare(count: number): Promise<void> {
+    return this.#step.prepare({ state: this.#state, batch: this.#stack(0, count * (this.#options.plan.accumulate ?? 1)) });
+  }
+
   /** Makes `count` steps in one call of the runtime. @throws {NonFiniteError} */
   async advance(count: number): Promise<ChunkMetrics> {
     const accumulate = this.#options.plan.accumulate ?? 1;
