@@ -4,8 +4,9 @@
  */
 import { ShapeError } from "./errors.js";
 import { topologicalOrder } from "./graph/graph.js";
+import { withPath } from "./graph/place.js";
 import { primitiveOf } from "./graph/primitive.js";
-import { full, type Node, scalar, type Tensor, withPath } from "./graph/tensor.js";
+import { full, type Node, scalar, type Tensor } from "./graph/tensor.js";
 import { describeShape } from "./shape.js";
 import { flattenTree, type Tree, unflattenLike } from "./tree.js";
 

@@ -36,6 +36,11 @@ export const attentionCases: readonly OpCase[] = [
   { name: "softplus at zero", inputs: { x: hostTensor(new Float32Array(3)) }, fn: ({ x }) => softplus(x!) },
   { name: "rotary", inputs: { x: heads("rotary", 2) }, fn: ({ x }) => rotary(x!, rotaryTable(3, 4)) },
   {
+    name: "rotary of three axes, by angles that are learned",
+    inputs: { x: uniformIn("turned", [2, 3, 4]), cos: uniformIn("cos", [3, 2]), sin: uniformIn("sin", [3, 2]) },
+    fn: ({ x, cos, sin }) => rotary(x!, { cos: cos!, sin: sin! }),
+  },
+  {
     name: "attention",
     inputs: { q: heads("q", 2), k: heads("k", 2), v: heads("v", 2) },
     fn: ({ q, k, v }) => attention(q!, k!, v!),

@@ -5,10 +5,13 @@ import { maskIn, spacedIn, uniformIn, wholeIn } from "./numeric.test-helpers.js"
 import type { OpCase } from "./op-cases.test-helpers.js";
 import { checkpoint } from "./ops/checkpoint.js";
 
-type Unary = (x: Tensor) => Tensor;
 type Binary = (a: Tensor, b: Tensor) => Tensor;
 
-const unary = (name: string, fn: Unary, x: HostTensor = spacedIn(name, [3, 4])): OpCase => ({
+const unary = (
+  name: string,
+  fn: (x: Tensor) => Tensor | readonly Tensor[],
+  x: HostTensor = spacedIn(name, [3, 4]),
+): OpCase => ({
   name,
   inputs: { x },
   fn: ({ x }) => fn(x!),
@@ -128,6 +131,8 @@ const moves: readonly OpCase[] = [
       return [a!.mul(c!), b!.exp()];
     },
   },
+  unary("split of int32", (x) => x.split([3, 1]), ints("split")),
+  unary("split of bool", (x) => x.split([1, 2], 0), bools),
   unary("pad", (x) => x.pad([0, 1, 2], [1, 0, 1]), box),
   unary("pad of int32", (x) => x.pad([0, 1], [1, 0]), ints("pad")),
   unary("pad of bool", (x) => x.pad([0, 1], [1, 0]), bools),

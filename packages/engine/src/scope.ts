@@ -5,7 +5,8 @@
  */
 import { type DType, type HostTensor, hostTensor, sizeOf } from "./dtype.js";
 import { ArgumentError, ShapeError } from "./errors.js";
-import { apply, input, labelled, type Tensor, withPath } from "./graph/tensor.js";
+import { labelled, withPath } from "./graph/place.js";
+import { apply, input, type Tensor } from "./graph/tensor.js";
 import type { Distribution, RandomKey } from "./random/index.js";
 import { describeShape, equalShapes } from "./shape.js";
 import { flattenTree, type TreeRecord, treeFromPaths } from "./tree.js";

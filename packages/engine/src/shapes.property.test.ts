@@ -195,6 +195,11 @@ describe("generated shapes", () => {
           slice: (x, axis) => (x.rank === 0 ? x : x.slice(axis, Math.min(1, x.shape[axis]!))),
           sliceToNothing: (x, axis) => (x.rank === 0 ? x : x.slice(axis, 0, 0)),
           joinNothing: (x, axis) => (x.rank === 0 ? x : concat([x.slice(axis, 0, 0), x], axis)),
+          split: (x, axis) => {
+            if (x.rank === 0) return x;
+            const [n, first] = [x.shape[axis]!, Math.min(1, x.shape[axis]!)];
+            return x.split([first, 0, n - first], axis);
+          },
           pad: (x, axis) =>
             x.pad(
               x.shape.map((_, i) => (i === axis ? 2 : 0)),

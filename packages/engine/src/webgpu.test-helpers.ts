@@ -26,9 +26,9 @@ const RTLD_NODELETE = 0x1000;
 export function offerSwiftShader(): void {
   if (process.platform !== "linux") return;
   const found = USUAL_PLACES.map((place) => join(place, "vk_swiftshader_icd.json")).find((file) => existsSync(file));
-  const driver = process.env["VK_DRIVER_FILES"] ?? found;
+  const driver = process.env.VK_DRIVER_FILES ?? found;
   if (driver === undefined) return;
-  process.env["VK_DRIVER_FILES"] = driver;
+  process.env.VK_DRIVER_FILES = driver;
   const loader = join(dirname(driver), "libvulkan.so.1");
   if (!existsSync(loader)) return;
   try {

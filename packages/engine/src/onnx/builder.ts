@@ -7,8 +7,8 @@
 import type { DType, HostTensor } from "../dtype.js";
 import { ProtobufWriter } from "./protobuf.js";
 
-export const OPSET = 20;
-const IR_VERSION = 9;
+/** The IR version that goes with each opset in use. https://github.com/onnx/onnx/blob/main/docs/Versioning.md */
+const IR_VERSIONS = { 20: 9, 23: 11 } as const;
 export const MICROSOFT = "com.microsoft";
 
 /** ONNX's TensorProto.DataType. */
@@ -17,6 +17,8 @@ export const ONNX_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
 /** Which operators beyond the standard opset a target runs. */
 export interface Capabilities {
   readonly name: string;
+  /** The version of the standard operators. */
+  readonly opset: keyof typeof IR_VERSIONS;
   /** Operators of ONNX Runtime's own domain that may be used, e.g. FusedMatMul. */
   readonly contrib: ReadonlySet<string>;
   /** Standard operators that the target lacks (or gets wrong) and that must be decomposed: `TopK`, or for one type only, `Or bool`. */
@@ -177,10 +179,10 @@ export class OnnxBuilder {
   /** The whole model, ready for ONNX Runtime or a file. */
   model(name: string, metadata: Readonly<Record<string, string>> = {}): Uint8Array<ArrayBuffer> {
     const model = new ProtobufWriter()
-      .varint(1, IR_VERSION)
+      .varint(1, IR_VERSIONS[this.capabilities.opset])
       .string(2, "atelier")
       .message(7, this.graph(name))
-      .message(8, new ProtobufWriter().string(1, "").varint(2, OPSET));
+      .message(8, new ProtobufWriter().string(1, "").varint(2, this.capabilities.opset));
     if (this.usesContrib) model.message(8, new ProtobufWriter().string(1, MICROSOFT).varint(2, 1));
     for (const [key, value] of Object.entries(metadata)) {
       model.message(14, new ProtobufWriter().string(1, key).string(2, value));

@@ -5,29 +5,34 @@ import type { Capabilities } from "./builder.js";
 const TARGETS: Record<Device | "standard", Capabilities> = {
   cpu: {
     name: "cpu",
-    contrib: new Set(["FusedMatMul", "SimplifiedLayerNormalization", "RotaryEmbedding"]),
+    opset: 23,
+    contrib: new Set(["FusedMatMul", "SimplifiedLayerNormalization", "RotaryEmbedding", "Attention"]),
     missing: new Set(),
   },
   // Measured on onnxruntime-node 1.30: the WebGPU provider refuses these, and would fall back to the CPU. (It also refuses int64
   // arithmetic, Mod and OneHot, which no lowering uses.)
   webgpu: {
     name: "webgpu",
+    opset: 20,
     contrib: new Set(["SimplifiedLayerNormalization"]),
     missing: new Set([
       ...["LogSoftmax", "Sign", "ScatterElements", "ArgMax", "TopK"],
-      ...["Neg int32", "Abs int32", "Slice int32", "GatherElements int32", "GatherElements bool"],
-      ...["Equal bool", "Or bool", "Transpose bool", "Slice bool", "Pad bool", "Concat bool"],
-      // It fuses Add and LayerNormalization into a kernel that leaves out the inverse deviation, which gradients want.
+      ...["Neg int32", "Abs int32", "Slice int32", "Split int32", "GatherElements int32"],
+      ...["Equal bool", "Or bool", "Transpose bool", "Slice bool", "Split bool", "Pad bool", "Concat bool"],
+      "GatherElements bool",
+      // The inverse deviation, which gradients want: LayerNormalization fused with an Add leaves it out, and
+      // SimplifiedLayerNormalization gives wrong numbers, silently.
       "LayerNormalization statistics",
     ]),
   },
   cuda: {
     name: "cuda",
+    opset: 20,
     contrib: new Set(["FusedMatMul", "SimplifiedLayerNormalization", "RotaryEmbedding"]),
     missing: new Set(),
   },
   /** For export: only operators of the ONNX standard, which any runtime has. */
-  standard: { name: "standard", contrib: new Set(), missing: new Set() },
+  standard: { name: "standard", opset: 20, contrib: new Set(), missing: new Set() },
 };
 
 export const capabilitiesOf = (target: Device | "standard"): Capabilities => TARGETS[target];

@@ -2,7 +2,8 @@
 
 import { hostTensor } from "../dtype.js";
 import { ShapeError } from "../errors.js";
-import { apply, concat, constant, located, type Tensor } from "../graph/tensor.js";
+import { located } from "../graph/place.js";
+import { apply, concat, constant, type Tensor } from "../graph/tensor.js";
 import { describeShape, equalShapes } from "../shape.js";
 
 /** Added to the scores of positions that may not be seen: far below any score, yet finite, so that no NaN can arise. */

@@ -1,5 +1,6 @@
 /** Losses and the logarithms they are made of. */
-import { full, located, type Tensor } from "../graph/tensor.js";
+import { located } from "../graph/place.js";
+import { full, type Tensor } from "../graph/tensor.js";
 import { describeShape, equalShapes } from "../shape.js";
 import { softplus } from "./activation.js";
 

@@ -2,6 +2,7 @@
 import { cancelMoves } from "./cancel-moves.js";
 import { commonSubexpressions } from "./common-subexpressions.js";
 import { foldConstants } from "./fold-constants.js";
+import { fuseAttention } from "./fuse-attention.js";
 import { fuseKernels } from "./fuse-kernels.js";
 import { fuseMatmul } from "./fuse-matmul.js";
 import type { Pass } from "./pass.js";
@@ -12,7 +13,16 @@ import { simplify } from "./simplify.js";
 export const cleaning: readonly Pass[] = [resolveEmpty, simplify, foldConstants, cancelMoves, commonSubexpressions];
 
 /** Passes that choose kernels, after differentiation. */
-export const fusing: readonly Pass[] = [fuseMatmul, fuseKernels];
+export const fusing: readonly Pass[] = [fuseMatmul, fuseKernels, fuseAttention];
 
 export { type Pass, runPasses } from "./pass.js";
-export { cancelMoves, commonSubexpressions, foldConstants, fuseKernels, fuseMatmul, resolveEmpty, simplify };
+export {
+  cancelMoves,
+  commonSubexpressions,
+  foldConstants,
+  fuseAttention,
+  fuseKernels,
+  fuseMatmul,
+  resolveEmpty,
+  simplify,
+};

@@ -47,3 +47,33 @@ definePrimitive<{ approximate: "none" | "tanh" }>({
     ),
   ],
 });
+
+definePrimitive<{ scale: number }>({
+  name: "fusedAttention",
+  summary: "softmax(scale · Q Kᵀ [+ bias]) V over (B, H, T, D) and (B, H, S, D); made by passes",
+  infer: ([query, , value]) => [{ shape: [...query!.shape.slice(0, 3), value!.shape[3]!], dtype: "float32" }],
+  lower({ builder, inputs, attributes: { scale } }) {
+    if (builder.supports("Attention")) return [builder.node("Attention", inputs, { scale: { float: scale } })];
+    const [query, key, value, bias] = inputs as [string, string, string, string | undefined];
+    const turned = builder.node("Transpose", [key], { perm: [0, 1, 3, 2] });
+    const scores = builder.node("Mul", [builder.node("MatMul", [query, turned]), builder.scalar(scale)]);
+    const biased = bias === undefined ? scores : builder.node("Add", [scores, bias]);
+    return [builder.node("MatMul", [builder.node("Softmax", [biased], { axis: -1 }), value])];
+  },
+  evaluate({ inputs: [query, key, value, bias], outputSpecs, attributes: { scale } }) {
+    const [span, width] = key!.shape.slice(2) as [number, number];
+    return [
+      tabulate(outputSpecs[0]!.shape, ([b, h, t, column]) => {
+        const scores = Array.from({ length: span }, (_, s) => {
+          let sum = bias === undefined ? 0 : at(bias, [b!, h!, t!, s]);
+          for (let d = 0; d < width; d++) sum += scale * at(query!, [b!, h!, t!, d]) * at(key!, [b!, h!, s, d]);
+          return sum;
+        });
+        const most = Math.max(...scores);
+        const weights = scores.map((score) => Math.exp(score - most));
+        const total = weights.reduce((sum, weight) => sum + weight, 0);
+        return weights.reduce((sum, weight, s) => sum + (weight / total) * at(value!, [b!, h!, s, column!]), 0);
+      }),
+    ];
+  },
+});

@@ -293,13 +293,14 @@ definePrimitive<{ centred: boolean; epsilon: number }>({
   },
   lower({ builder, inputs, inputSpecs, attributes: { centred, epsilon } }) {
     const width = inputSpecs[0]!.shape.at(-1)!;
-    if (centred && !builder.lacks("LayerNormalization statistics")) {
+    const hasStatistics = !builder.lacks("LayerNormalization statistics");
+    if (centred && hasStatistics) {
       const ones = builder.constant({ dtype: "float32", shape: [width], data: new Float32Array(width).fill(1) });
       const attributes = { axis: -1, epsilon: { float: epsilon } };
       const outputs = builder.nodeAll("LayerNormalization", [inputs[0]!, ones], attributes, { outputs: 3 });
       return [outputs[0]!, outputs[2]!];
     }
-    if (!centred && builder.supports("SimplifiedLayerNormalization")) {
+    if (!centred && hasStatistics && builder.supports("SimplifiedLayerNormalization")) {
       const ones = builder.constant({ dtype: "float32", shape: [width], data: new Float32Array(width).fill(1) });
       const attributes = { axis: -1, epsilon: { float: epsilon } };
       return builder.nodeAll("SimplifiedLayerNormalization", [inputs[0]!, ones], attributes, { outputs: 2 });

@@ -4,10 +4,11 @@
  */
 import { ShapeError } from "../errors.js";
 import { definePrimitive, type ValueSpec } from "../graph/primitive.js";
-import { apply } from "../graph/tensor.js";
+import { apply, type Tensor } from "../graph/tensor.js";
 import { MICROSOFT, type OnnxBuilder } from "../onnx/builder.js";
 import { at, tabulate } from "../reference/dense.js";
 import { describeShape } from "../shape.js";
+import { unbroadcast } from "./elementwise.js";
 
 definePrimitive({
   name: "rotary",
@@ -28,11 +29,16 @@ definePrimitive({
     }
     return [{ shape: x!.shape, dtype: "float32" }];
   },
-  gradient: ({ cotangent, inputs: [, cos, sin] }) => [
-    apply("rotary", [cotangent, cos!, sin!.neg()]),
-    undefined,
-    undefined,
-  ],
+  gradient({ cotangent, inputs: [x, cos, sin] }) {
+    const half = x!.shape.at(-1)! / 2;
+    const [g1, g2] = cotangent.split([half, half]) as [Tensor, Tensor];
+    const [x1, x2] = x!.split([half, half]) as [Tensor, Tensor];
+    return [
+      apply("rotary", [cotangent, cos!, sin!.neg()]),
+      unbroadcast(g1.mul(x1).add(g2.mul(x2)), cos!.shape),
+      unbroadcast(g2.mul(x1).sub(g1.mul(x2)), sin!.shape),
+    ];
+  },
   lower({ builder, inputs, inputSpecs }) {
     const { shape } = inputSpecs[0]!;
     if (!builder.supports("RotaryEmbedding") || shape.length !== 4) return [lowerByHalves(builder, inputs, inputSpecs)];

@@ -111,10 +111,7 @@ definePrimitive<{ starts: readonly number[]; ends: readonly number[] }>({
     const axes = shape.flatMap((n, axis) => (starts[axis] !== 0 || ends[axis] !== n ? [axis] : []));
     if (axes.length === 0) return [inputs[0]!];
     if (builder.lacks("Slice", dtype)) {
-      const pick = (x: string, axis: number): string => {
-        const range = Array.from({ length: ends[axis]! - starts[axis]! }, (_, i) => starts[axis]! + i);
-        return lowerPick(builder, x, range, axis);
-      };
+      const pick = (x: string, axis: number): string => lowerPick(builder, x, range(starts[axis]!, ends[axis]!), axis);
       return [axes.reduce(pick, inputs[0]!)];
     }
     return [
@@ -135,6 +132,9 @@ definePrimitive<{ starts: readonly number[]; ends: readonly number[] }>({
     ),
   ],
 });
+
+/** start, start + 1, …, end − 1 */
+const range = (start: number, end: number): number[] => Array.from({ length: end - start }, (_, i) => start + i);
 
 /** The rows at fixed positions, for targets whose Slice does not take the type. */
 function lowerPick(builder: OnnxBuilder, x: string, positions: readonly number[], axis: number): string {
@@ -183,8 +183,7 @@ definePrimitive<{ axis: number }>({
     const { shape, dtype } = inputSpecs[0]!;
     const length = shape[axis]!;
     if (builder.lacks("Slice", dtype)) {
-      const backwards = Array.from({ length }, (_, i) => length - 1 - i);
-      return [lowerPick(builder, inputs[0]!, backwards, axis)];
+      return [lowerPick(builder, inputs[0]!, range(0, length).reverse(), axis)];
     }
     const [start, end, step] = [builder.int64([-1]), builder.int64([-(length + 1)]), builder.int64([-1])];
     return [builder.node("Slice", [inputs[0]!, start, end, builder.int64([axis]), step])];
@@ -245,8 +244,16 @@ definePrimitive<{ sizes: readonly number[]; axis: number }>({
       axis,
     ),
   ],
-  lower: ({ builder, inputs, attributes: { sizes, axis } }) =>
-    builder.nodeAll("Split", [inputs[0]!, builder.int64(sizes)], { axis }, { outputs: sizes.length }),
+  lower({ builder, inputs, inputSpecs, attributes: { sizes, axis } }) {
+    if (builder.lacks("Split", inputSpecs[0]!.dtype)) {
+      let start = 0;
+      return sizes.map((size) => {
+        start += size;
+        return lowerPick(builder, inputs[0]!, range(start - size, start), axis);
+      });
+    }
+    return builder.nodeAll("Split", [inputs[0]!, builder.int64(sizes)], { axis }, { outputs: sizes.length });
+  },
   evaluate({ inputs: [x], outputSpecs, attributes: { sizes, axis } }) {
     let start = 0;
     return outputSpecs.map(({ shape }, piece) => {
