@@ -62,6 +62,16 @@ export const attentionCases: readonly OpCase[] = [
     by: ["q", "k", "v"],
   },
   {
+    name: "attention with a mask for every pair of positions",
+    inputs: { q: heads("q", 2), k: heads("k", 2), v: heads("v", 2), m: uniformIn("pairs", [2, 1, 3, 3]) },
+    fn: ({ q, k, v, m }) => attention(q!, k!, v!, { bias: m! }),
+  },
+  {
+    name: "attention of a batch to one example's keys",
+    inputs: { q: heads("q", 2), k: uniformIn("k", [1, 2, 3, 4]), v: uniformIn("v", [1, 2, 3, 4]) },
+    fn: ({ q, k, v }) => q!.matmul(k!.transposeLast()).mul(0.5).softmax().matmul(v!),
+  },
+  {
     name: "attention of grouped queries, causal",
     inputs: { q: heads("q", 4), k: heads("k", 2), v: heads("v", 2) },
     fn: ({ q, k, v }) => attention(q!, k!, v!, { causal: true }),

@@ -5,6 +5,7 @@
 import { countUses, type Graph, rewrite } from "../graph/graph.js";
 import { apply, type Node, type Tensor } from "../graph/tensor.js";
 import type { FusedMatmulAttributes } from "../primitives/matmul.js";
+import { broadcastShapes, equalShapes } from "../shape.js";
 import type { Pass } from "./pass.js";
 
 interface Scores {
@@ -22,6 +23,16 @@ function scoresOf(x: Tensor): Scores | undefined {
   return fits ? { query, key, scale } : undefined;
 }
 
+/** The kernel stretches neither batch nor heads of its operands. */
+const sameHeads = ({ query, key }: Scores, value: Tensor): boolean =>
+  [key, value].every((x) => x.shape[0] === query.shape[0] && x.shape[1] === query.shape[1]);
+
+/** It stretches a mask over batch and heads, but not over positions. */
+const isMask = (bias: Tensor, scores: Tensor): boolean =>
+  bias.rank >= 2 &&
+  equalShapes(bias.shape.slice(-2), scores.shape.slice(-2)) &&
+  equalShapes(broadcastShapes(bias.shape, scores.shape), scores.shape);
+
 function attention(node: Node, inputs: readonly Tensor[], uses: (x: Tensor) => number): Tensor | undefined {
   if (node.op !== "matmul") return undefined;
   const [weights, value] = inputs as [Tensor, Tensor];
@@ -31,11 +42,12 @@ function attention(node: Node, inputs: readonly Tensor[], uses: (x: Tensor) => n
   const originalInput = original.node.inputs[0]!;
   if (value.rank !== 4 || uses(originalInput) !== 1) return undefined;
   const bare = scoresOf(input);
+  if (bare !== undefined && !sameHeads(bare, value)) return undefined;
   if (bare !== undefined) return apply("fusedAttention", [bare.query, bare.key, value], { scale: bare.scale });
   if (input.node.op !== "add" || uses(originalInput.node.inputs[0]!) !== 1) return undefined;
   const [left, bias] = input.node.inputs as [Tensor, Tensor];
   const scores = scoresOf(left);
-  if (scores === undefined || bias.rank > 4) return undefined;
+  if (scores === undefined || !sameHeads(scores, value) || !isMask(bias, left)) return undefined;
   return apply("fusedAttention", [scores.query, scores.key, value, bias], { scale: scores.scale });
 }
 

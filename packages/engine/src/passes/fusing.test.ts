@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { constant } from "../graph/tensor.js";
+import { constant, type Tensor } from "../graph/tensor.js";
 import { uniformIn } from "../numeric.test-helpers.js";
 import { gelu } from "../ops/activation.js";
+import { attention } from "../ops/attention.js";
 import { layerNorm, rmsNorm } from "../ops/normalization.js";
+import { fuseAttention } from "./fuse-attention.js";
 import { fuseKernels } from "./fuse-kernels.js";
 import { fuseMatmul } from "./fuse-matmul.js";
 import { applyChecked, countOps, inputsFor } from "./pass-cases.test-helpers.js";
@@ -83,5 +85,35 @@ describe("fuseKernels", () => {
     const shifted = x.mul(x.mul(0.7).erf().mul(0.5).add(0.5));
     const other = x.mul(s.mul(Math.SQRT1_2).erf().mul(0.5).add(0.5));
     expect(countOps(applyChecked(fuseKernels, { shifted, other }, values)).fusedGelu).toBeUndefined();
+  });
+});
+
+describe("fuseAttention", () => {
+  const heads = (name: string, length = 3) => uniformIn(name, [2, 2, length, 4]);
+  const values = {
+    q: heads("q"),
+    k: heads("k", 5),
+    v: heads("v", 5),
+    m: uniformIn("m", [2, 1, 3, 5]),
+    p: uniformIn("p", [2, 1, 1, 5]),
+  };
+  const { q, k, v, m, p } = inputsFor(values);
+  const fused = (outputs: Record<string, Tensor>): number => {
+    const products = fuseMatmul.apply({ outputs: new Map(Object.entries(outputs)) });
+    const after = applyChecked(fuseAttention, Object.fromEntries(products.outputs), values);
+    return countOps(after).fusedAttention ?? 0;
+  };
+
+  it("attention becomes one kernel, with a causal or another mask or none", () => {
+    expect(
+      fused({ a: attention(q, k, v), b: attention(q, k, v, { bias: m }), c: attention(q, k, v, { causal: true }) }),
+    ).toBe(3);
+  });
+
+  it("not with a mask that must be stretched over positions, keys for another batch, or weights that are wanted", () => {
+    const weights = q.matmul(k.transposeLast()).mul(0.5).softmax();
+    const one = k.slice(0, 0, 1);
+    expect(fused({ padding: attention(q, k, v, { bias: p }), wanted: weights, used: weights.matmul(v) })).toBe(0);
+    expect(fused({ one: q.matmul(one.transposeLast()).mul(0.5).softmax().matmul(v) })).toBe(0);
   });
 });

@@ -9,7 +9,7 @@ export function sessionOptions({ device, threads, strict, profile }: SessionOpti
   return {
     executionProviders: [device],
     graphOptimizationLevel: "all",
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
     // A planned block for all activations would stand beside the arena that served the first run: almost twice the memory.
     enableMemPattern: false,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
