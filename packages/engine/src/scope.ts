@@ -39,6 +39,7 @@ interface Store {
   setBuffer(path: string, value: Tensor): void;
   readonly training: boolean;
   readonly drawn: Set<string>;
+  readonly draws: string;
 }
 
 export class Scope {
@@ -52,10 +53,13 @@ export class Scope {
     this.interceptors = interceptors;
   }
 
-  /** A scope over trees of tensors. `training` tells dropout and the like whether to act. */
+  /**
+   * A scope over trees of tensors. `training` tells dropout and the like whether to act; `draws` is put before the path of every random
+   * tensor, so that two networks, or one network used twice in a step, draw apart.
+   */
   static over(
     trees: { readonly params: TreeRecord<Tensor>; readonly buffers?: TreeRecord<Tensor> },
-    { training = false }: { readonly training?: boolean } = {},
+    { training = false, draws = "" }: { readonly training?: boolean; readonly draws?: string } = {},
   ): Scope & { readonly updatedBuffers: ReadonlyMap<string, Tensor> } {
     const params = new Map(flattenTree<Tensor>(trees.params));
     const buffers = new Map(flattenTree<Tensor>(trees.buffers ?? {}));
@@ -76,6 +80,7 @@ export class Scope {
       setBuffer: (path, value) => void updatedBuffers.set(path, value),
       training,
       drawn: new Set(),
+      draws,
     };
     return Object.assign(new Scope(store, "", []), { updatedBuffers });
   }
@@ -105,6 +110,7 @@ export class Scope {
       setBuffer: () => {},
       training: true,
       drawn: new Set(),
+      draws: "",
     };
     model(new Scope(store, "", []));
     return { params: treeFromPaths(params), buffers: treeFromPaths(buffers) };
@@ -135,7 +141,7 @@ export class Scope {
 
   /** Random numbers, keyed by seed, step and this path: the same whatever else is drawn. */
   random(name: string, shape: readonly number[], distribution: Distribution): Tensor {
-    const path = this.join(name);
+    const path = `${this.store.draws}${this.join(name)}`;
     if (this.store.drawn.has(path))
       throw new ArgumentError(`The random tensor "${path}" is drawn twice; give each a name of its own`);
     this.store.drawn.add(path);

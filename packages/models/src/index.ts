@@ -8,7 +8,7 @@ export {
   modernGpt,
 } from "./families/gpt/configuration.js";
 export { countParameters, gpt, gptDecode, gptLogits, gptLoss, type KeyValues } from "./families/gpt/gpt.js";
-export { nanogptNames, transposeMatrix, type WeightName } from "./families/gpt/nanogpt-weights.js";
+export { huggingFaceNames, nanogptNames, transposeMatrix, type WeightName } from "./families/gpt/gpt2-weights.js";
 export * from "./families/markov/index.js";
 export type { Ability, Network, Phase, TrainableFamily } from "./family.js";
 export * from "./optimisers/index.js";

@@ -28,7 +28,10 @@ export interface Failure {
 
 /** Describes anything that was thrown. `aborted`: the user had asked to stop, so an abort is no failure of its own. */
 export function describeFailure(error: unknown, aborted: boolean): Failure {
-  if (error instanceof InterruptedError || (aborted && error instanceof Error && error.name === "AbortError")) {
+  if (error instanceof InterruptedError) {
+    return { code: error.code, message: error.message, hint: error.hint, exitCode: EXIT.interrupted };
+  }
+  if (aborted && error instanceof Error && error.name === "AbortError") {
     return { code: "INTERRUPTED", message: "interrupted", hint: undefined, exitCode: EXIT.interrupted };
   }
   if (AtelierError.isInstance(error)) {

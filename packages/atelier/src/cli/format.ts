@@ -47,9 +47,37 @@ export function formatTable(
   return [line(headings), ...rows.map(line)];
 }
 
-/** Names and values as two columns: what `show` commands print. Entries without a value are left out. */
-export function formatFields(fields: readonly (readonly [name: string, value: string | undefined])[]): string[] {
+/**
+ * Breaks text at spaces so that lines fit into `columns` where words allow it. Every line but the first begins with `indent`; line ends
+ * and spaces at the start of a line stay.
+ */
+export function wrapText(text: string, columns: number, indent = ""): string {
+  const lines: string[] = [];
+  for (const paragraph of text.split("\n")) {
+    let line = lines.length === 0 ? "" : indent;
+    let empty = true;
+    for (const word of paragraph.match(/ *[^ ]+/g) ?? []) {
+      // A word that no line can hold gains nothing by one of its own.
+      const fits = word.trimStart().length <= columns - indent.length;
+      if (!empty && fits && line.length + word.length > columns) {
+        lines.push(line);
+        line = indent + word.trimStart();
+      } else line += word;
+      empty = false;
+    }
+    lines.push(line);
+  }
+  return lines.join("\n");
+}
+
+/**
+ * Names and values as two columns, the second wrapped to fit: what `show` commands print. Entries without a value are left out.
+ */
+export function formatFields(
+  fields: readonly (readonly [name: string, value: string | undefined])[],
+  columns = Number.POSITIVE_INFINITY,
+): string[] {
   const present = fields.filter(([, value]) => value !== undefined && value !== "");
   const width = Math.max(0, ...present.map(([name]) => name.length));
-  return present.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
+  return present.map(([name, value]) => wrapText(`${name.padEnd(width)}  ${value}`, columns, " ".repeat(width + 2)));
 }

@@ -81,23 +81,27 @@ export function values<T>(schema: z.ZodType<T, string>, settings: ValueSettings)
 
 interface Range {
   readonly min?: number;
+  /** A bound that is not included itself. */
+  readonly above?: number;
   readonly max?: number;
 }
 
-const rangeText = ({ min, max }: Range): string =>
-  min !== undefined && max !== undefined
-    ? ` from ${min} to ${max}`
-    : min !== undefined
-      ? ` ≥ ${min}`
-      : max !== undefined
-        ? ` ≤ ${max}`
-        : "";
+const rangeText = ({ min, above, max }: Range): string =>
+  above !== undefined
+    ? ` above ${above}${max === undefined ? "" : `, at most ${max}`}`
+    : min !== undefined && max !== undefined
+      ? ` from ${min} to ${max}`
+      : min !== undefined
+        ? ` ≥ ${min}`
+        : max !== undefined
+          ? ` ≤ ${max}`
+          : "";
 
 function numberText(what: string, range: Range, accepts: (value: number) => boolean): z.ZodType<number, string> {
-  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = range;
+  const { min = Number.NEGATIVE_INFINITY, above = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = range;
   return z.string().transform((text, context) => {
     const number = text.trim() === "" ? Number.NaN : Number(text);
-    if (accepts(number) && number >= min && number <= max) return number;
+    if (accepts(number) && number >= min && number > above && number <= max) return number;
     context.addIssue({ code: "custom", message: `expected ${what}${rangeText(range)}, got ${JSON.stringify(text)}` });
     return z.NEVER;
   });

@@ -42,6 +42,8 @@ export interface Output {
   readonly json: boolean;
   /** For standard output. */
   readonly style: Style;
+  /** Width of the terminal on standard output; infinite where it is none. */
+  readonly columns: number;
   /** One line (or several) for people, on standard output. */
   text(line?: string): void;
   /** A piece of text without a line end, for streaming. */
@@ -67,6 +69,7 @@ export function createOutput(
   return {
     json,
     style: styleFor(stdout, environment),
+    columns: stdout.columns ?? Number.POSITIVE_INFINITY,
     text: (line = "") => {
       if (!json) send(stdout, `${line}\n`);
     },

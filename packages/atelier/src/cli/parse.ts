@@ -10,7 +10,7 @@ import { flagName, type OptionSpec } from "./options.js";
 
 /** Options every command has. */
 export const GLOBAL_FLAGS = {
-  json: { short: undefined, summary: "print one JSON document on standard output, and nothing else there" },
+  json: { short: undefined, summary: "print one JSON document on standard output, nothing else" },
   help: { short: "h", summary: "print this help" },
 } as const;
 

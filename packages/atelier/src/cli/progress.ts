@@ -114,12 +114,14 @@ function barTask(
   stream: TextStream & NodeJS.WritableStream,
 ): ProgressTask {
   const time = new TimeLeft(total, from, Date.now());
+  const columns = stream.columns ?? 80;
+  const barsize = columns < 100 ? 12 : 24;
   const bar = new cliProgress.SingleBar(
     {
       format: `${label} {bar} {percentage} % · {count} ${unit}{rest}`,
       barCompleteChar: "█",
       barIncompleteChar: "░",
-      barsize: 24,
+      barsize,
       fps: 10,
       stream: withoutCursorJumps(stream),
       hideCursor: true,
@@ -132,8 +134,17 @@ function barTask(
     cliProgress.Presets.shades_classic,
   );
   const payload = (done: number, remaining: string, note: string): Record<string, string> => {
-    const rest = joined(remaining, note);
-    return { count: `${formatCount(done)}/${formatCount(total)}`, rest: rest === "" ? "" : ` · ${rest}` };
+    const count = `${formatCount(done)}/${formatCount(total)}`;
+    const room = columns - `${label} ${" ".repeat(barsize)} 100 % · ${count} ${unit}`.length;
+    // What does not fit is left out from the end, whole parts at a time.
+    let rest = "";
+    for (const part of joined(remaining, note)
+      .split(" · ")
+      .filter((part) => part !== "")) {
+      if (rest.length + part.length + 3 > room) break;
+      rest += ` · ${part}`;
+    }
+    return { count, rest };
   };
   bar.start(total, from, payload(from, "", ""));
   return {

@@ -86,7 +86,7 @@ describe("the command line", () => {
   it("helps", async () => {
     const { code, stdout, stderr } = await atelier(["--help"]);
     expect([code, stderr]).toEqual([0, ""]);
-    for (const { name, summary } of commandEntries) expect(stdout).toContain(`${name.padEnd(6)}  ${summary}`);
+    for (const { name, summary } of commandEntries) expect(stdout).toContain(`${name.padEnd(8)}  ${summary}`);
     const remove = await atelier(["runs", "remove", "-h"]);
     expect(remove.stdout).toMatch(/Usage\n {2}atelier runs remove NAME \[OPTIONS\]/);
     expect(remove.stdout).toMatch(/-y, --yes +do not ask\n {6}--json/);
@@ -246,7 +246,7 @@ describe("progress", () => {
     task.stop();
     progress.stop();
     expect(shown).toMatch(/training ░+ 0 % · 0\/100 steps/);
-    expect(shown).toMatch(/training █{12}░{12} 50 % · 50\/100 steps.* · loss 2\.5/);
+    expect(shown).toMatch(/training █{6}░{6} 50 % · 50\/100 steps.* · loss 2\.5/);
     expect(shown).toMatch(/evaluating/);
     expect(shown).toContain("\r\u001b[Ka line\n");
     // The cursor never jumps to another row, the last line is wiped, and the cursor is visible again.

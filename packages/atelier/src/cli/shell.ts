@@ -60,6 +60,7 @@ async function run(
   entries: readonly CommandEntry[],
 ): Promise<void> {
   const style = styleFor(host.stdout, host.environment);
+  const columns = Math.min(host.stdout.columns ?? 80, 120);
   const found = await findCommand(entries, args);
   if (found === undefined) {
     if (hasFlag(args, "version")) {
@@ -69,12 +70,14 @@ async function run(
     const strange = args.find((arg) => !["--help", "-h", "--json"].includes(arg));
     if (strange !== undefined) throw new UsageError(`unknown option ${strange}`, { hint: "see: atelier --help" });
     if (!hasFlag(args, "help")) throw new UsageError("no command given", { hint: "see them all with: atelier --help" });
-    host.stdout.write(renderMainHelp(entries, style));
+    host.stdout.write(renderMainHelp(entries, style, columns));
     return;
   }
   const { command, rest } = found;
   if (hasFlag(rest, "help")) {
-    host.stdout.write(isGroup(command) ? renderGroupHelp(command, style) : renderCommandHelp(command, style));
+    host.stdout.write(
+      isGroup(command) ? renderGroupHelp(command, style, columns) : renderCommandHelp(command, style, columns),
+    );
     return;
   }
   if (isGroup(command)) return;
@@ -118,8 +121,10 @@ export async function runCommandLine(
     const { code, message, hint, exitCode } = describeFailure(error, host.signal.aborted);
     const style = styleFor(host.stderr, host.environment);
     if (json) host.stdout.write(`${JSON.stringify({ error: { code, message, hint: hint ?? null } })}\n`);
-    host.stderr.write(`${style.red("error:")} ${message}\n`);
-    if (hint !== undefined) host.stderr.write(`  ${style.cyan("hint:")} ${hint}\n`);
+    // To be stopped by the user is no error.
+    const interrupted = exitCode === EXIT.interrupted;
+    host.stderr.write(interrupted ? `${message}\n` : `${style.red("error:")} ${message}\n`);
+    if (hint !== undefined) host.stderr.write(interrupted ? `${hint}\n` : `  ${style.cyan("hint:")} ${hint}\n`);
     if (host.environment.ATELIER_DEBUG === "1" && error instanceof Error) host.stderr.write(`${error.stack}\n`);
     return exitCode;
   }

@@ -36,7 +36,7 @@ const TOKENS_A_CALL = 4096;
 
 type Judge = Compiled<
   { params: TreeRecord<Tensor>; inputs: Tensor; targets: Tensor; mask: Tensor },
-  { nats: Tensor; total: Tensor },
+  { nats: Tensor },
   never
 >;
 
@@ -63,8 +63,7 @@ export class GptJudge {
         mask: Tensor;
       }) => {
         const logits = gptLogits(Scope.over({ params }), configuration, inputs); // (B · T, V)
-        const nats = tokenCrossEntropy(logits, targets.reshape([-1])).mul(mask.reshape([-1]));
-        return { nats, total: nats.sum() };
+        return { nats: tokenCrossEntropy(logits, targets.reshape([-1])).mul(mask.reshape([-1])) };
       },
       options.device === undefined
         ? { threads: options.threads }

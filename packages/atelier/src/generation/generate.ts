@@ -85,7 +85,7 @@ export class GptGenerator {
     key: RandomKey,
     signal?: AbortSignal,
   ): AsyncGenerator<GeneratedToken> {
-    if (prompt.length === 0) throw new ArgumentError("Generation needs a prompt of at least one token");
+    checkRequest(prompt, settings, this.#configuration.vocabulary);
     const { samples } = settings;
     const cache = new Cache(this.#configuration, samples);
     const sampler = new Sampler(settings);
@@ -135,6 +135,22 @@ export class GptGenerator {
 
   release(): Promise<void> {
     return this.#decode.release();
+  }
+}
+
+function checkRequest(prompt: ArrayLike<number>, { samples, tokens }: GenerationSettings, vocabulary: number): void {
+  if (prompt.length === 0) throw new ArgumentError("Generation needs a prompt of at least one token");
+  const stranger = Array.from(prompt).find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
+  if (stranger !== undefined) {
+    throw new ArgumentError(`The prompt has the token ${stranger}, outside the vocabulary of ${vocabulary}`, {
+      hint: "Encode the prompt with the model's own codec.",
+    });
+  }
+  if (!Number.isSafeInteger(samples) || samples < 1) {
+    throw new ArgumentError(`The number of samples is a whole number from 1 up, got ${samples}`);
+  }
+  if (!Number.isSafeInteger(tokens) || tokens < 0) {
+    throw new ArgumentError(`The number of tokens is a whole number from 0 up, got ${tokens}`);
   }
 }
 

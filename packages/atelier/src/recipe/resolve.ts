@@ -15,6 +15,8 @@ type JsonObject = Record<string, unknown>;
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+const LEAST = 'The least a recipe holds is { "data": "texts.txt" }.';
+
 /** Reads a recipe file as it stands. @throws {RecipeError} */
 export async function readRecipe(path: string): Promise<JsonObject> {
   let text: string;
@@ -29,9 +31,10 @@ export async function readRecipe(path: string): Promise<JsonObject> {
   } catch (cause) {
     throw new RecipeError(`The recipe ${path} is no JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,
+      hint: "Mend the file: a recipe is one JSON object.",
     });
   }
-  throw new RecipeError(`The recipe ${path} is not a JSON object`);
+  throw new RecipeError(`The recipe ${path} is not a JSON object`, { hint: LEAST });
 }
 
 /** Puts `a.b=c` into a recipe. The value is read as JSON where it is JSON, else as text. @throws {RecipeError} */
@@ -59,9 +62,24 @@ export function put(recipe: JsonObject, [key, ...rest]: readonly string[], value
 
 /** Checks a recipe and fills in every default. @throws {RecipeError} naming the setting, and the nearest valid name. */
 export function resolveRecipe(recipe: unknown): Recipe {
-  const result = recipeSchema.safeParse(recipe);
+  const result = recipeSchema.safeParse(withKinds(recipe));
   if (result.success) return result.data;
   throw explain(result.error, recipe);
+}
+
+/** What a part is unless it says so, so that one setting of it can be given alone: `training.optimiser.learningRate=0.01`. */
+const DEFAULT_KINDS: readonly (readonly [path: readonly string[], kind: string])[] = [
+  [["codec"], "characters"],
+  [["training", "optimiser"], "muon"],
+  [["training", "schedule"], "stable-decay"],
+];
+
+function withKinds(recipe: unknown): unknown {
+  if (!isObject(recipe)) return recipe;
+  return DEFAULT_KINDS.reduce((whole, [path, kind]) => {
+    const part = path.reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), whole);
+    return isObject(part) && part.kind === undefined ? put(whole, path, { ...part, kind }) : whole;
+  }, recipe);
 }
 
 function explain(error: z.ZodError, recipe: unknown): RecipeError {
@@ -75,9 +93,12 @@ function explain(error: z.ZodError, recipe: unknown): RecipeError {
       hint: guess === undefined ? `Settings are: ${settingNames().join(", ")}.` : `Did you mean "${guess}"?`,
     });
   }
-  const given = issue.path.reduce<unknown>((value, key) => (isObject(value) ? value[String(key)] : undefined), recipe);
+  if (path === "") return new RecipeError("The recipe is not a JSON object", { hint: LEAST });
+  const inside = (value: unknown): value is JsonObject => isObject(value) || Array.isArray(value);
+  const given = issue.path.reduce<unknown>((value, key) => (inside(value) ? value[String(key)] : undefined), recipe);
   const got = given === undefined ? "" : `, got ${JSON.stringify(given)}`;
-  return new RecipeError(`The recipe's "${path}" is not right: ${issue.message}${got}`, {
+  const message = issue.message.replace(/^Invalid input: /, "").replace(/, received .*$/, "");
+  return new RecipeError(`The recipe's "${path}" is not right: ${message}${got}`, {
     hint: `Set it with --set ${path}=…`,
   });
 }

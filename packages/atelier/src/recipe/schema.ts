@@ -7,6 +7,8 @@ import { z } from "zod";
 const count = z.int().min(1);
 const rate = z.number().positive();
 const share = z.number().min(0).max(1);
+/** What a moving average keeps of itself; at 1 it would never move. */
+const keep = z.number().min(0).lt(1);
 
 export const codecSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("characters") }),
@@ -39,7 +41,7 @@ export const gptSchema = z.strictObject({
 
 const adamwShape = {
   learningRate: rate.default(1e-3),
-  betas: z.tuple([share, share]).default([0.9, 0.99]),
+  betas: z.tuple([keep, keep]).default([0.9, 0.99]),
   epsilon: rate.default(1e-8),
   weightDecay: z.number().min(0).default(0.1),
 };
@@ -49,7 +51,7 @@ export const optimiserSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("sgd"),
     learningRate: rate.default(0.1),
-    momentum: share.default(0.9),
+    momentum: keep.default(0.9),
     nesterov: z.boolean().default(true),
     weightDecay: z.number().min(0).default(0),
   }),
@@ -57,11 +59,11 @@ export const optimiserSchema = z.discriminatedUnion("kind", [
     /** Muon for the matrices inside blocks, AdamW for embeddings, head and vectors. */
     kind: z.literal("muon"),
     learningRate: rate.default(0.02),
-    momentum: share.default(0.95),
+    momentum: keep.default(0.95),
     weightDecay: z.number().min(0).default(0),
     embeddingRate: rate.default(0.03),
     headRate: rate.default(0.01),
-    betas: z.tuple([share, share]).default([0.8, 0.95]),
+    betas: z.tuple([keep, keep]).default([0.8, 0.95]),
     epsilon: rate.default(1e-10),
   }),
 ]);

@@ -97,7 +97,9 @@ export class RunDirectory {
   static async create(home: string, name: string | readonly string[], run: NewRun): Promise<RunDirectory> {
     const parent = await homeFolder(home, "runs");
     const directory =
-      typeof name === "string" ? await claim(parent, checkName(name, "run")) : await claimNext(parent, name);
+      typeof name === "string"
+        ? await claim(parent, await freeOfModels(home, checkName(name, "run")))
+        : await claimNext(parent, name, join(home, "models"));
     const lock = acquireLock(directory);
     if (await exists(join(directory, RUN_FILE))) {
       lock.release();
@@ -155,6 +157,17 @@ export class RunDirectory {
     this.#record = record;
   }
 
+  /** Whether no step was ever logged or saved. */
+  async isEmpty(): Promise<boolean> {
+    return (await this.checkpoints.steps()).length === 0 && (await readMetrics(this.paths.metrics)).length === 0;
+  }
+
+  /** Removes the run that this process holds. */
+  async discard(): Promise<void> {
+    this.metrics.close();
+    await removeFolder(this.paths.directory);
+  }
+
   close(): void {
     this.metrics.close();
     this.#lock.release();
@@ -190,10 +203,20 @@ async function isUnborn(directory: string): Promise<boolean> {
   return ours && lockHolder(directory) === undefined;
 }
 
-async function claimNext(parent: string, parts: readonly string[]): Promise<string> {
+/** A run ends as the model of its name: one that is there already, of a run since removed, is not to be lost. */
+async function freeOfModels(home: string, name: string): Promise<string> {
+  const model = join(home, "models", name);
+  if (!(await exists(model)) || (await exists(join(home, "runs", name)))) return name;
+  throw new RunExistsError(`there is already a model "${name}" in ${dirname(model)}, which this run would replace`, {
+    hint: `choose another name, or remove it: atelier models remove ${name}`,
+  });
+}
+
+async function claimNext(parent: string, parts: readonly string[], models: string): Promise<string> {
   const base = nameOf(...parts);
   for (;;) {
-    const directory = join(parent, nextNumbered(base, await readdir(parent)));
+    const taken = [...(await readdir(parent)), ...(await readdir(models).catch(() => []))];
+    const directory = join(parent, nextNumbered(base, taken));
     if (await makeNew(directory)) return directory;
   }
 }
@@ -221,8 +244,14 @@ export async function readRun(home: string, nameOrPath: string): Promise<RunSumm
     directory,
     record,
     pid,
-    state: record.status === "running" && pid === undefined ? "interrupted" : record.status,
+    state: stateOf(record.status, pid),
   };
+}
+
+function stateOf(status: RunRecord["status"], pid: number | undefined): RunSummary["state"] {
+  if (status === "finished") return status;
+  if (pid !== undefined) return "running";
+  return status === "running" ? "interrupted" : status;
 }
 
 /** A run's metrics, read without locking it. */

@@ -38,7 +38,13 @@ measure(device as Device, Number(threads)).then(
   (gflops) => console.log(JSON.stringify({ gflops, reason: null })),
   (error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
-    // ONNX Runtime's messages carry source paths and go over several lines.
-    console.log(JSON.stringify({ gflops: null, reason: message.split("\n")[0]!.slice(0, 160) }));
+    // ONNX Runtime's messages carry source paths and checks, and go over several lines.
+    const reason = message
+      .replace(/^.*could not prepare the graph for \w+: /, "")
+      .replace(/^Ort\w+: /, "")
+      .replace(/^\/onnxruntime_src\/.* was false\. /, "")
+      .split("\n")[0]!
+      .slice(0, 160);
+    console.log(JSON.stringify({ gflops: null, reason }));
   },
 );

@@ -24,6 +24,8 @@ export interface CorpusOptions {
   readonly home: string;
   /** A codec fitted before, when a run goes on. */
   readonly codec?: unknown;
+  /** Sees the dataset before the codec does, which could only complain of a character it does not know. */
+  readonly inspect?: ((dataset: TextDataset) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: DatasetProgress) => void) | undefined;
 }
@@ -31,13 +33,14 @@ export interface CorpusOptions {
 /** Opens, splits and encodes. @throws typed errors of the dataset, the codec and the split. */
 export async function openCorpus(
   recipe: Recipe,
-  { home, codec: saved, signal, onProgress }: CorpusOptions,
+  { home, codec: saved, inspect, signal, onProgress }: CorpusOptions,
 ): Promise<Corpus> {
   const dataset = await openTextDataset(recipe.data, {
     home,
     ...(signal === undefined ? {} : { signal }),
     ...(onProgress === undefined ? {} : { onProgress }),
   });
+  inspect?.(dataset);
   const { train, validation } = splitDocuments(dataset, {
     validation: recipe.validation,
     key: RandomKey.fromSeed(recipe.seed).split("split"),

@@ -72,3 +72,11 @@ function optimiserOf(settings: Recipe["training"]["optimiser"]): Optimiser {
     }
   }
 }
+
+/** How many steps one call of the runtime makes: several while copying the state in and out would weigh against a step. */
+export function repeatOf(recipe: Recipe, c: GptConfiguration): number {
+  if (recipe.training.repeat !== undefined) return recipe.training.repeat;
+  const parameters = c.layers * (4 * c.width * c.width + 2 * c.width * c.hidden) + c.vocabulary * c.width;
+  const tokens = recipe.training.batch * recipe.model.context;
+  return parameters < 4e6 && tokens <= 8192 ? 8 : 1;
+}

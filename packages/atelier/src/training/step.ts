@@ -2,7 +2,7 @@
  * One training step, traced: every phase's loss and gradients, clipping, accumulation, the optimisers, the moving average. The step
  * owns no numbers; `initialState` makes them and the compiled step carries them.
  *
- * A non-finite gradient leaves parameters and optimiser state exactly as they were and is reported in the metrics.
+ * A non-finite gradient leaves the state exactly as it was, counters included, and is reported in the metrics.
  */
 import {
   ArgumentError,
@@ -100,9 +100,8 @@ export function trainingStep(plan: TrainingPlan) {
     const every = plan.accumulate ?? 1;
     const { batches, updates } = state.counters;
     const schedule = plan.schedule(updates);
-    // The last batch of an accumulation is the one that updates: (batches + 1) mod every = 0.
-    const next = batches.add(1);
-    const complete = every === 1 ? scalar(1) : next.sub(next.div(every).floor().mul(every)).equal(0).cast("float32");
+    // The last batch of an accumulation is the one that updates.
+    const complete = every === 1 ? scalar(1) : divisible(batches.add(1), every);
 
     const trees = { ...state, params: { ...state.params }, optimiser: { ...state.optimiser } } as {
       params: Record<string, TreeRecord<Tensor>>;
@@ -113,7 +112,7 @@ export function trainingStep(plan: TrainingPlan) {
     const accumulated: Record<string, TreeRecord<Tensor>> = {};
     const metrics: Record<string, Tensor> = {};
     let finite = scalar(1);
-    for (const phase of plan.family.phases) {
+    for (const [index, phase] of plan.family.phases.entries()) {
       const result = phaseGradients(phase, trees.params, trees.buffers, batch);
       Object.assign(trees.buffers, result.buffers);
       const own = plan.family.phases.length === 1 ? "" : `${phase.name}.`;
@@ -144,32 +143,32 @@ export function trainingStep(plan: TrainingPlan) {
           schedule,
           gradientScale: sound.greater(0).select(clip.mul(1 / every), 0),
           apply,
-          count: updates,
+          count: updatesOf(name, plan.family.phases, index, updates),
         });
         trees.params[name] = updated.params;
         trees.optimiser[name] = updated.state;
       }
       if (every > 1) {
-        const keep = scalar(1).sub(complete);
-        accumulated[phase.name] = mapTree<Tensor, Tensor>(grads, (g) =>
-          keep.mul(sound).greater(0).select(g, 0),
-        ) as TreeRecord<Tensor>;
+        const empty = complete.greater(0);
+        accumulated[phase.name] = mapTree<Tensor, Tensor>(grads, (g) => empty.select(0, g)) as TreeRecord<Tensor>;
       }
     }
     const applied = complete.mul(finite);
+    // Optimisers undo a phase of their own; where a later phase is the bad one, the earlier ones have moved already.
+    const kept = (after: Trees<Tensor>, before: Trees<Tensor>): Trees<Tensor> =>
+      plan.family.phases.length === 1 ? after : chosen(finite, after, before);
+    const params = kept(trees.params, state.params);
     const average =
-      plan.averageDecay === undefined
-        ? {}
-        : movingAverage(state.average, trees.params, applied.mul(1 - plan.averageDecay));
+      plan.averageDecay === undefined ? {} : movingAverage(state.average, params, applied.mul(1 - plan.averageDecay));
     metrics.finite = finite;
     return {
       state: {
-        params: trees.params,
-        buffers: trees.buffers,
-        optimiser: trees.optimiser,
+        params,
+        buffers: chosen(finite, trees.buffers, state.buffers),
+        optimiser: kept(trees.optimiser, state.optimiser),
         average: average as Trees<Tensor>,
-        accumulated,
-        counters: { batches: next, updates: updates.add(applied) },
+        accumulated: chosen(finite, accumulated, state.accumulated),
+        counters: { batches: batches.add(finite), updates: updates.add(applied) },
       } satisfies TrainingState<Tensor>,
       metrics: metrics as StepMetrics<Tensor>,
     };
@@ -181,6 +180,30 @@ const LARGEST = 3.4028234663852886e38;
 
 const divisible = (count: Tensor, by: number): Tensor =>
   count.sub(count.div(by).floor().mul(by)).equal(0).cast("float32");
+
+/** How often the optimiser of a network was applied before phase number `index` of this update. */
+function updatesOf(network: string, phases: readonly Phase[], index: number, updates: Tensor): Tensor {
+  return phases
+    .map(({ every, trains }, i) => {
+      if (!trains.includes(network)) return undefined;
+      // A phase has its turn at 0, every, 2 × every, …; those up to now are counted where it stands before this one.
+      if (every === 1) return i < index ? updates.add(1) : updates;
+      return updates
+        .add(i < index ? every : every - 1)
+        .div(every)
+        .floor();
+    })
+    .filter((count) => count !== undefined)
+    .reduce((a, b) => a.add(b));
+}
+
+/** One of two trees of the same structure, leaf by leaf. */
+const chosen = (flag: Tensor, whenOne: Trees<Tensor>, whenZero: Trees<Tensor>): Trees<Tensor> =>
+  zipTrees<Tensor, Tensor>(
+    ([a, b]) => (a === b ? a! : flag.greater(0).select(a!, b!)),
+    whenOne,
+    whenZero,
+  ) as Trees<Tensor>;
 
 const pick = <Leaf>(trees: Trees<Leaf>, names: readonly string[]): TreeRecord<Leaf> =>
   Object.fromEntries(names.map((name) => [name, trees[name]!]));
@@ -201,7 +224,10 @@ export function phaseGradients(
   const scopes = Object.fromEntries(
     Object.keys(params).map((name) => [
       name,
-      Scope.over({ params: params[name]!, buffers: buffers[name] ?? {} }, { training: true }),
+      Scope.over(
+        { params: params[name]!, buffers: buffers[name] ?? {} },
+        { training: true, draws: `${phase.name}.${name}.` },
+      ),
     ]),
   );
   const { loss, metrics = {} } = phase.loss(scopes, batch);

@@ -12,6 +12,7 @@ import {
   type Compiled,
   compile,
   type Device,
+  equalShapes,
   FormatError,
   flattenTree,
   type HostTensor,
@@ -21,7 +22,6 @@ import {
   State,
   type Tensor,
   type TreeRecord,
-  treeFromPaths,
 } from "@atelier/engine";
 import {
   initialState,
@@ -49,10 +49,13 @@ export interface TrainerOptions {
   readonly threads?: number | undefined;
 }
 
-/** Means over the steps of a chunk; `gradientNorm` is the largest. */
+/** What a chunk of steps came to. Where a family has several phases, their losses are added. */
 export interface ChunkMetrics {
+  /** The mean over the batches of the chunk. */
   readonly loss: number;
+  /** The largest, before clipping. */
   readonly gradientNorm: number;
+  /** The loss of each batch. */
   readonly losses: Float32Array;
 }
 
@@ -97,7 +100,10 @@ export class Trainer {
 
   /** Traces and compiles the step for chunks of `count`, without making any. */
   prepare(count: number): Promise<void> {
-    return this.#step.prepare({ state: this.#state, batch: this.#stack(0, count * (this.#options.plan.accumulate ?? 1)) });
+    return this.#step.prepare({
+      state: this.#state,
+      batch: this.#stack(0, count * (this.#options.plan.accumulate ?? 1)),
+    });
   }
 
   /** Makes `count` steps in one call of the runtime. @throws {NonFiniteError} */
@@ -117,11 +123,14 @@ export class Trainer {
     }
     this.#state = state;
     this.#done += count;
-    const losses = metrics.loss!.data as Float32Array;
+    const { phases } = this.#options.plan.family;
+    const ofPhases = (metric: string): HostTensor["data"][] =>
+      phases.map(({ name }) => metrics[phases.length === 1 ? metric : `${name}.${metric}`]!.data);
+    const losses = ofPhases("loss").reduce((sums, phase) => sums.map((sum, i) => sum + phase[i]!)) as Float32Array;
     return {
       losses,
       loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
-      gradientNorm: Math.max(...(metrics.gradientNorm!.data as Float32Array)),
+      gradientNorm: Math.max(...ofPhases("gradientNorm").flatMap((norms) => [...norms])),
     };
   }
 
@@ -178,12 +187,19 @@ export class Trainer {
     );
     await inspect.release();
     const gradients = found.gradients as readonly TreeRecord<HostTensor>[];
-    const first = gradients.flatMap((tree) => flattenTree<HostTensor>(tree)).find(([, sum]) => sum.data[0] !== 0);
-    const where = first === undefined ? "no single parameter" : `the gradient of "${first[0]}" first`;
+    const brokenParameter = flattenTree<HostTensor>(params).find(([, { data }]) => !data.every(Number.isFinite));
+    const badGradient = gradients.flatMap((tree) => flattenTree<HostTensor>(tree)).find(([, sum]) => sum.data[0] !== 0);
+    let where = "no single gradient is at fault";
+    if (brokenParameter !== undefined) where = `the parameter "${brokenParameter[0]}" has become infinite or NaN`;
+    else if (badGradient !== undefined) where = `the first bad gradient is that of "${badGradient[0]}"`;
+    const lossIsFinite = (found.losses as readonly HostTensor[]).every(({ data }) => Number.isFinite(data[0]));
     const step = Math.floor((from + bad) / (plan.accumulate ?? 1)) + 1;
-    return new NonFiniteError(`The loss is no longer finite at step ${step}; ${where} is not a number`, {
-      hint: "The last good checkpoint is kept. Lower the learning rate, or clip gradients (training.clip), and resume from it.",
-    });
+    return new NonFiniteError(
+      `The ${lossIsFinite ? "gradient" : "loss"} is no longer finite at step ${step}; ${where}`,
+      {
+        hint: "Lower the learning rate, or clip gradients (training.clip).",
+      },
+    );
   }
 }
 
@@ -204,19 +220,17 @@ export function stateFromTrees(
 ): TrainingState<HostTensor> {
   const rebuilt = Object.fromEntries(
     Object.entries(like).map(([name, tree]) => {
-      const found = trees[name] ?? new Map<string, HostTensor>();
-      const leaves = flattenTree<HostTensor>(tree as TreeRecord<HostTensor>).map(
-        ([path, leaf]): [string, HostTensor] => {
-          const tensor = found.get(path);
-          if (tensor === undefined || tensor.shape.join() !== leaf.shape.join()) {
-            throw new FormatError(`The checkpoint has no fitting "${name}/${path}"`, {
-              hint: "The recipe was changed since; start a new run instead of resuming.",
-            });
-          }
-          return [path, tensor];
-        },
-      );
-      return [name, leaves.length === 0 ? tree : treeFromPaths(leaves)];
+      const found = trees[name];
+      const filled = mapTree<HostTensor, HostTensor>(tree as TreeRecord<HostTensor>, (leaf, path) => {
+        const tensor = found?.get(path);
+        if (tensor === undefined || tensor.dtype !== leaf.dtype || !equalShapes(tensor.shape, leaf.shape)) {
+          throw new FormatError(`The checkpoint has no fitting "${name}/${path}"`, {
+            hint: "The recipe was changed since; start a new run instead of resuming.",
+          });
+        }
+        return tensor;
+      });
+      return [name, filled];
     }),
   );
   // Key by key what `like` has, each leaf checked.

@@ -12,12 +12,12 @@ const list = defineCommand({
   options: {},
   positionals: {},
   async run({ out }) {
-    const rows = knownDatasets.map((each) => [each.name, each.title, each.licence, formatBytes(each.package.bytes)]);
-    const [headings, ...lines] = formatTable(["DATASET", "TITLE", "LICENCE", "DOWNLOAD"], rows, ["DOWNLOAD"]);
+    const rows = knownDatasets.map((each) => [each.name, each.title, formatBytes(each.package.bytes)]);
+    const [headings, ...lines] = formatTable(["DATASET", "TITLE", "DOWNLOAD"], rows, ["DOWNLOAD"]);
     out.text(out.style.dim(headings!));
     for (const line of lines) out.text(line);
     out.text();
-    out.text("Any text file or folder of your own will do as well: atelier data show ./my-texts");
+    out.text("Any text file or folder of your own will do too: atelier data show ./my-texts");
     return knownDatasets.map(({ name, title, origin, licence, package: { spec, bytes } }) => ({
       name,
       title,

@@ -1,8 +1,10 @@
 /** `atelier doctor`: what this machine offers, tried and measured rather than guessed. */
 import { execFile } from "node:child_process";
-import { access, constants, mkdir } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { cpus, freemem, totalmem } from "node:os";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { systemCode } from "../../storage/errors.js";
 import { defineCommand } from "../command.js";
 import { formatBytes, formatFields } from "../format.js";
 import { integer, value } from "../options.js";
@@ -30,12 +32,7 @@ export const doctor = defineCommand({
     const devices: DeviceReport[] = [];
     // One at a time, so that they do not slow each other; each in a process of its own, since a driver can bring one down.
     for (const device of DEVICES) devices.push(await probe(device, threads));
-    const writable = await mkdir(home, { recursive: true })
-      .then(() => access(home, constants.W_OK))
-      .then(
-        () => true,
-        () => false,
-      );
+    const writable = await isWritable(home);
     const versions = await versionsOf();
     const lines = formatFields([
       [
@@ -53,9 +50,8 @@ export const doctor = defineCommand({
     out.text();
     for (const { device, available, gflops, reason } of devices) {
       const mark = available ? out.style.green("ok") : out.style.dim("--");
-      out.text(
-        `${mark}  ${device.padEnd(7)} ${available ? `${gflops?.toFixed(0)} GFLOP/s (float32 matrix product, 1024³)` : reason}`,
-      );
+      const told = available ? `${gflops?.toFixed(0)} GFLOP/s (float32 matrix product, 1024³)` : reason;
+      out.text(`${mark}  ${device.padEnd(7)} ${told}`);
     }
     return {
       versions,
@@ -70,6 +66,16 @@ export const doctor = defineCommand({
     };
   },
 });
+
+/** Whether a folder can be written to, or made where there is none yet: nothing is. */
+async function isWritable(folder: string): Promise<boolean> {
+  try {
+    await access(folder, constants.W_OK | constants.X_OK);
+    return (await stat(folder)).isDirectory();
+  } catch (error) {
+    return systemCode(error) === "ENOENT" && folder !== dirname(folder) && isWritable(dirname(folder));
+  }
+}
 
 /** Measures a device in a child process. */
 function probe(device: string, threads: number): Promise<DeviceReport> {

@@ -4,7 +4,7 @@ import { openTextDataset, TokenStream } from "@atelier/data";
 import { z } from "zod";
 import { fitBaseline, verdict } from "../../evaluation/baseline.js";
 import { defineCommand } from "../command.js";
-import { formatCount, formatTable } from "../format.js";
+import { formatCount, formatTable, wrapText } from "../format.js";
 import { integer, required, value } from "../options.js";
 
 export const evaluate = defineCommand({
@@ -33,10 +33,15 @@ export const evaluate = defineCommand({
     const { resolveRecipe } = await import("../../recipe/resolve.js");
     const model = await openModel(home, positionals.model);
     const recipe = resolveRecipe(model.record.training.recipe);
-    const corpus = await openCorpus(recipe, { home, codec: model.codec.toJSON(), signal });
-    if (corpus.dataset.card.fingerprint !== model.record.dataset.fingerprint) {
-      out.warn(`the data ${recipe.data} is no longer what ${model.record.name} was trained on`);
-    }
+    const corpus = await openCorpus(recipe, {
+      home,
+      codec: model.codec.toJSON(),
+      signal,
+      inspect({ card }) {
+        if (card.fingerprint === model.record.dataset.fingerprint) return;
+        out.warn(`the data ${recipe.data} is no longer what ${model.record.name} was trained on`);
+      },
+    });
     const stream =
       options.data === undefined
         ? corpus.validation
@@ -59,9 +64,11 @@ export const evaluate = defineCommand({
       ["bits per byte", score.bitsPerByte.toFixed(4), rival.bitsPerByte.toFixed(4)],
     ];
     const what = options.data ?? `the validation split of ${corpus.dataset.card.title}`;
-    out.text(`${formatCount(count)} tokens of ${what}, in windows of ${model.configuration.context}`);
+    out.text(
+      wrapText(`${formatCount(count)} tokens of ${what}, in windows of ${model.configuration.context}`, out.columns),
+    );
     for (const line of formatTable(["", model.record.name, name], rows, [model.record.name, name])) out.text(line);
-    out.text(verdict(score, rival, name));
+    out.text(wrapText(verdict(score, rival, name), out.columns));
     return {
       model: model.record.name,
       data: what,

@@ -1,5 +1,6 @@
 /** `atelier generate`: text from a trained model, as it is made. */
 import { readFile } from "node:fs/promises";
+import { decodeText } from "@atelier/data";
 import { RandomKey } from "@atelier/engine";
 import { z } from "zod";
 import { defineCommand } from "../command.js";
@@ -34,12 +35,12 @@ export const generate = defineCommand({
       default: 0.8,
     }),
     topK: value(integer({ min: 1 }), { summary: "choose among the K likeliest tokens", placeholder: "K" }),
-    topP: value(decimal({ min: 0, max: 1 }), {
+    topP: value(decimal({ above: 0, max: 1 }), {
       summary: "choose among the likeliest tokens that hold this probability",
       placeholder: "P",
     }),
     seed: value(integer({ min: 0 }), { summary: "by default another one each time", placeholder: "N" }),
-    echo: flag("print the prompt before the text", { default: true }),
+    echo: flag("leave the prompt out of what is printed", { default: true }),
     device: value(z.enum(["cpu", "webgpu", "cuda"]), {
       summary: "cpu, webgpu or cuda (untested)",
       placeholder: "DEVICE",
@@ -51,7 +52,7 @@ export const generate = defineCommand({
     const { openModel } = await import("../../model/load.js");
     const { GptGenerator } = await import("../../generation/generate.js");
     if (options.prompt !== undefined && options.promptFile !== undefined) {
-      throw new UsageError("--prompt and --prompt-file exclude each other");
+      throw new UsageError("--prompt and --prompt-file exclude each other", { hint: "give one of them" });
     }
     const model = await openModel(home, positionals.model);
     const prompt = options.promptFile === undefined ? (options.prompt ?? "\n") : await readPrompt(options.promptFile);
@@ -90,7 +91,7 @@ export const generate = defineCommand({
         made++;
         if (row === 0) task?.update(Math.ceil(made / samples));
       }
-      decoders.forEach((decoder, row) => emit(row, decoder.end()));
+      for (const [row, decoder] of decoders.entries()) emit(row, decoder.end());
       if (streaming) out.text();
     } finally {
       task?.stop();
@@ -115,10 +116,13 @@ export const generate = defineCommand({
   },
 });
 
+/** @throws {UsageError} where there is no such file. @throws {BinaryFileError} @throws {InvalidUtf8Error} @throws {EmptyTextError} */
 async function readPrompt(path: string): Promise<string> {
+  let bytes: Uint8Array;
   try {
-    return await readFile(path, "utf8");
+    bytes = await readFile(path);
   } catch (cause) {
     throw new UsageError(`the prompt file ${path} cannot be read`, { cause, hint: "Check the path." });
   }
+  return decodeText(bytes, path);
 }

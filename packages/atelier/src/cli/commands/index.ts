@@ -13,7 +13,7 @@ export interface CommandEntry {
 export const commandEntries: readonly CommandEntry[] = [
   {
     name: "train",
-    summary: "train a model from a recipe, a known dataset, or text files of your own",
+    summary: "train a model from a recipe, a known dataset, or texts of your own",
     load: async () => (await import("./train.js")).train,
   },
   {

@@ -59,20 +59,23 @@ const show = defineCommand({
   positionals: { name: required("name of a model, or the path of its folder") },
   async run({ home, positionals, out }) {
     const { directory, record, evidence } = await loadModel(home, positionals.name);
-    const lines = formatFields([
-      ["model", out.style.bold(record.name)],
-      ["family", record.family],
-      ["parameters", formatCount(record.parameters)],
-      ["size", formatBytes(record.weights.bytes)],
-      ["data", text(record.dataset.title) ?? text(record.dataset.name)],
-      ["licence", text(record.dataset.licence)],
-      ["created", formatTime(record.created)],
-      ["weights", `sha256 ${record.weights.sha256}`],
-      ["folder", directory],
-      ["configuration", JSON.stringify(record.configuration)],
-      ["training", JSON.stringify(record.training)],
-      ["evidence", JSON.stringify(evidence)],
-    ]);
+    const lines = formatFields(
+      [
+        ["model", out.style.bold(record.name)],
+        ["family", record.family],
+        ["parameters", formatCount(record.parameters)],
+        ["size", formatBytes(record.weights.bytes)],
+        ["data", text(record.dataset.title) ?? text(record.dataset.name)],
+        ["licence", text(record.dataset.licence)],
+        ["created", formatTime(record.created)],
+        ["weights", `sha256 ${record.weights.sha256}`],
+        ["folder", directory],
+        ["configuration", JSON.stringify(record.configuration)],
+        ["training", JSON.stringify(record.training)],
+        ["evidence", JSON.stringify(evidence)],
+      ],
+      out.columns,
+    );
     for (const line of lines) out.text(line);
     return { ...record, directory, evidence };
   },

@@ -61,8 +61,11 @@ const list = defineCommand({
 const resultsText = (results: Readonly<Record<string, number>> = {}, most = 2): string =>
   Object.entries(results)
     .slice(0, most)
-    .map(([name, figure]) => `${name} ${Number(figure.toPrecision(4))}`)
+    .map(([name, figure]) => `${words(name)} ${Number(figure.toPrecision(4))}`)
     .join(", ");
+
+/** `bitsPerByte` as `bits per byte`. */
+const words = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
@@ -80,22 +83,25 @@ const show = defineCommand({
     const checkpoints = await folder.steps();
     const best = await folder.best();
     const report = (await exists(runPaths(directory).report)) ? runPaths(directory).report : undefined;
-    const lines = formatFields([
-      ["run", out.style.bold(record.name)],
-      ["state", run.pid === undefined ? run.state : `${run.state} (process ${run.pid})`],
-      ["failure", record.failure],
-      ["step", steps(run)],
-      ["result", resultsText(record.results, 10)],
-      ["family", text(record.recipe.family)],
-      ["data", text(record.data.title) ?? text(record.data.name)],
-      ["seed", String(record.seed)],
-      ["started", formatTime(record.created)],
-      ["checkpoints", checkpoints.map(formatCount).join(", ")],
-      ["best", best === undefined ? undefined : `step ${formatCount(best.step)} (${best.metric} ${best.value})`],
-      ["report", report],
-      ["folder", directory],
-      ["recipe", JSON.stringify(record.recipe)],
-    ]);
+    const lines = formatFields(
+      [
+        ["run", out.style.bold(record.name)],
+        ["state", run.pid === undefined ? run.state : `${run.state} (process ${run.pid})`],
+        ["failure", record.failure],
+        ["step", steps(run)],
+        ["result", resultsText(record.results, 10)],
+        ["family", text(record.recipe.family)],
+        ["data", text(record.data.title) ?? text(record.data.name)],
+        ["seed", String(record.seed)],
+        ["started", formatTime(record.created)],
+        ["checkpoints", checkpoints.map(formatCount).join(", ")],
+        ["best", best === undefined ? undefined : `step ${formatCount(best.step)} (${best.metric} ${best.value})`],
+        ["report", report],
+        ["folder", directory],
+        ["recipe", JSON.stringify(record.recipe)],
+      ],
+      out.columns,
+    );
     for (const line of lines) out.text(line);
     return {
       ...record,

@@ -7,15 +7,15 @@ import { override, put, readRecipe, resolveRecipe } from "../../recipe/resolve.j
 import type { TrainEvent, TrainResult } from "../../training/train.js";
 import { type Context, defineCommand } from "../command.js";
 import { InterruptedError, UsageError } from "../errors.js";
-import { formatCount, formatDuration } from "../format.js";
-import { integer, type OptionSpecs, optional, type PositionalSpecs, value, values } from "../options.js";
+import { formatCount, formatDuration, wrapText } from "../format.js";
+import { decimal, integer, type OptionSpecs, optional, type PositionalSpecs, value, values } from "../options.js";
 import type { ProgressTask } from "../progress.js";
 
 const DEVICES = ["cpu", "webgpu", "cuda"] as const;
 
 export const train = defineCommand({
   name: "train",
-  summary: "train a model from a recipe, a known dataset, or text files of your own",
+  summary: "train a model from a recipe, a known dataset, or texts of your own",
   details:
     "SOURCE is a recipe (.json), the name of a dataset (see `atelier data`), or the path of a text file or folder. What a recipe leaves out " +
     "has a default; --set overrides any setting. Ctrl-C stops at the next step and saves; --resume goes on with the same numbers, bit for bit.",
@@ -29,8 +29,15 @@ export const train = defineCommand({
     name: value(z.string(), { summary: "name of the run and its model", placeholder: "NAME", short: "n" }),
     resume: value(z.string(), { summary: "go on with this run", placeholder: "RUN" }),
     steps: value(integer({ min: 1 }), { summary: "updates of the parameters", placeholder: "N" }),
+    minutes: value(decimal({ min: 0.05 }), {
+      summary: "make as many steps as fit into this time here (measured first)",
+      placeholder: "M",
+    }),
     seed: value(integer({ min: 0 }), { summary: "the seed of everything random", placeholder: "N" }),
-    set: values(z.string(), { summary: "override one setting of the recipe (repeatable)", placeholder: "KEY=VALUE" }),
+    set: values(z.string().regex(/^[^=\s]+=/, "expected KEY=VALUE, for example training.steps=500"), {
+      summary: "override one setting of the recipe",
+      placeholder: "KEY=VALUE",
+    }),
     device: value(z.enum(DEVICES), { summary: "cpu, webgpu or cuda (untested)", placeholder: "DEVICE" }),
     threads: value(integer({ min: 1, max: 256 }), { summary: "threads of an operation", placeholder: "N" }),
   },
@@ -45,6 +52,7 @@ export const train = defineCommand({
         positionals.source !== undefined ||
         options.set.length > 0 ||
         options.steps !== undefined ||
+        options.minutes !== undefined ||
         options.seed !== undefined
       ) {
         throw new UsageError("--resume goes on with a run as it was begun: it takes no source and no settings", {
@@ -58,14 +66,17 @@ export const train = defineCommand({
           hint: `For example: atelier train ${knownDatasets[0]?.name ?? "text.txt"}`,
         });
       }
+      if (options.minutes !== undefined && options.steps !== undefined) {
+        throw new UsageError("--minutes chooses the number of steps, which --steps gives: use one of them");
+      }
       const recipe = await recipeFrom(positionals.source, options);
-      result = await start(recipe, { ...shared, name: options.name });
+      result = await start(recipe, { ...shared, name: options.name, minutes: options.minutes });
     }
     if (result.status === "stopped") {
       throw new InterruptedError(
         `stopped and saved at step ${formatCount(result.step)} of ${formatCount(result.steps)}`,
         {
-          hint: `Go on with: atelier train --resume ${result.run}`,
+          hint: `go on with: atelier train --resume ${result.run}`,
         },
       );
     }
@@ -107,9 +118,9 @@ function reporter({ out, progress }: Context<OptionSpecs, PositionalSpecs>): (ev
         task = undefined;
         const { corpus, configuration: c, parameters } = event;
         const { card } = corpus.dataset;
-        out.text(
-          `${style.dim("data ")}  ${card.title}: ${formatCount(card.characters)} characters, ${formatCount(card.documents)} documents`,
-        );
+        const documents = `${formatCount(card.documents)} document${card.documents === 1 ? "" : "s"}`;
+        out.text(`${style.dim("data ")}  ${card.title}`);
+        out.text(`       ${formatCount(card.characters)} characters in ${documents}`);
         out.text(
           `${style.dim("codec")}  ${corpus.codec.name}, vocabulary ${formatCount(corpus.codec.spec.vocabulary)}: ` +
             `${formatCount(corpus.train.length)} tokens to train on, ${formatCount(corpus.validation.length)} held out`,
@@ -129,7 +140,7 @@ function reporter({ out, progress }: Context<OptionSpecs, PositionalSpecs>): (ev
         break;
       case "baseline":
         out.text(
-          `${style.dim("bar  ")}  ${event.order}-gram Kneser-Ney: loss ${event.score.loss.toFixed(4)}, ` +
+          `${style.dim("base ")}  ${event.order}-gram Kneser-Ney: loss ${event.score.loss.toFixed(4)}, ` +
             `${event.score.bitsPerByte.toFixed(3)} bits per byte (fitted in ${event.seconds.toFixed(1)} s)`,
         );
         break;
@@ -169,11 +180,11 @@ function printResult(result: TrainResult, out: Context<OptionSpecs, PositionalSp
   out.text();
   for (const { prompt, model, baseline: rival } of result.samples) {
     out.text(style.dim(`─── ${JSON.stringify(prompt)} …`));
-    out.text(`${style.green("model")}    ${indent(model)}`);
-    out.text(`${style.yellow("baseline")} ${indent(rival)}`);
+    out.text(`${style.green("model")}    ${indent(model, out.columns)}`);
+    out.text(`${style.yellow("baseline")} ${indent(rival, out.columns)}`);
     out.text();
   }
-  out.text(style.bold(verdict(score, baseline, baselineName)));
+  out.text(style.bold(wrapText(verdict(score, baseline, baselineName), out.columns)));
   out.text();
   out.text(`                 ${"this model".padStart(12)}  ${baselineName.padStart(18)}`);
   const row = (name: string, of: (s: typeof baseline) => string): void =>
@@ -185,7 +196,15 @@ function printResult(result: TrainResult, out: Context<OptionSpecs, PositionalSp
   out.text(`trained ${formatCount(result.step)} steps in ${formatDuration(result.seconds)}`);
   out.text(`model   ${result.model}`);
   out.text(`report  ${result.report}`);
-  out.text(`next    atelier generate ${result.run} --prompt "Call me"`);
+  out.text(`next    atelier generate ${result.run}${promptFrom(result.samples[0]?.prompt)}`);
 }
 
-const indent = (text: string): string => text.trimEnd().replaceAll("\n", "\n         ");
+/** A prompt that the model can read, and any shell: the first plain words of one that it has read. */
+function promptFrom(text = ""): string {
+  const words = /[\p{L}\p{N}]+(?: [\p{L}\p{N}]+){0,2}/u.exec(text)?.[0];
+  return words === undefined ? "" : ` --prompt "${words}"`;
+}
+
+/** Beside a label of 9 columns, and so wrapped as if that stood before it. */
+const indent = (text: string, columns: number): string =>
+  wrapText(`${" ".repeat(8)}|${text.trimEnd()}`, columns, " ".repeat(9)).slice(9);

@@ -102,7 +102,8 @@ function anglesAt(c: GptConfiguration, positions: Tensor): RotaryAngles | undefi
 
 function embed(scope: Scope, c: GptConfiguration, tokens: Tensor, pick: (table: Tensor) => Tensor): Tensor {
   return scope.at("embedding", (s) => {
-    const table = s.param("tokens", [c.vocabulary, c.width], normal(c.zeroProjections ? 1 : 0.02));
+    // A table that is also the head must start small, or the first logits are far too sure of the token just read.
+    const table = s.param("tokens", [c.vocabulary, c.width], normal(c.zeroProjections && !c.tiedHead ? 1 : 0.02));
     const x = table.gather(tokens); // (B, T, C)
     return c.positions === "learned" ? x.add(pick(s.param("positions", [c.context, c.width], normal(0.02)))) : x;
   });

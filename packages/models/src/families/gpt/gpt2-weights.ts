@@ -1,6 +1,6 @@
 /**
- * nanoGPT's names and layouts (https://github.com/karpathy/nanoGPT, model.py): linear weights are stored [out, in] there and
- * [in, out] here.
+ * GPT-2's names of parameters, as nanoGPT (https://github.com/karpathy/nanoGPT, model.py) and Hugging Face's checkpoints have them.
+ * The layout [in, out] of linear weights is ours and Hugging Face's; nanoGPT stores them [out, in].
  */
 import { type HostTensor, hostTensor } from "@atelier/engine";
 
@@ -10,8 +10,13 @@ export interface WeightName {
   readonly transposed: boolean;
 }
 
-/** Every parameter of a classic GPT, with its name there. */
-export function nanogptNames(layers: number, bias: boolean): WeightName[] {
+/** Every parameter of a classic GPT, with its name in a nanoGPT checkpoint. */
+export const nanogptNames = (layers: number, bias: boolean): WeightName[] => gpt2Names(layers, bias, true);
+
+/** Every parameter of a classic GPT, with its name in a Hugging Face GPT-2 checkpoint. */
+export const huggingFaceNames = (layers: number): WeightName[] => gpt2Names(layers, true, false);
+
+function gpt2Names(layers: number, bias: boolean, transposed: boolean): WeightName[] {
   const names: WeightName[] = [
     { ours: "embedding.tokens", theirs: "transformer.wte.weight", transposed: false },
     { ours: "embedding.positions", theirs: "transformer.wpe.weight", transposed: false },
@@ -21,7 +26,7 @@ export function nanogptNames(layers: number, bias: boolean): WeightName[] {
     if (bias) names.push({ ours: `${ours}.shift`, theirs: `${theirs}.bias`, transposed: false });
   };
   const linear = (ours: string, theirs: string): void => {
-    names.push({ ours: `${ours}.weight`, theirs: `${theirs}.weight`, transposed: true });
+    names.push({ ours: `${ours}.weight`, theirs: `${theirs}.weight`, transposed });
     if (bias) names.push({ ours: `${ours}.bias`, theirs: `${theirs}.bias`, transposed: false });
   };
   for (let layer = 0; layer < layers; layer++) {
