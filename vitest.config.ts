@@ -8,7 +8,8 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ["packages/*/src/**/*.test.ts", "bench/src/**/*.test.ts"],
-    exclude: process.env["ATELIER_SLOW"] ? [] : ["**/*.slow.test.ts"],
+    exclude: process.env.ATELIER_SLOW ? [] : ["**/*.slow.test.ts"],
+    globalSetup: "./vitest.global-setup.ts",
     pool: "forks",
     // Two cores: two workers keep both busy, and a suite that measures memory or kills processes asks for its own process.
     maxWorkers: 2,

@@ -1,4 +1,5 @@
 /** The `atelier` program as a real process, in a home of the test's own; what it is trained on; and what it leaves behind. */
+import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -118,8 +119,10 @@ export async function reached(home: string, name: string, step: number, child: C
   }
 }
 
+const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
 /**
- * Everything of a finished run that must not depend on how often it was interrupted: the bytes of every tensor of the last checkpoint
+ * Everything of a finished run that must not depend on how often it was interrupted: the hash of every tensor of the last checkpoint
  * and of the model's weights, and the metrics but for their times.
  */
 export function outcome(home: string, name: string) {
@@ -129,7 +132,7 @@ export function outcome(home: string, name: string) {
   const tensors = Object.entries(trees).flatMap(([tree, leaves]) =>
     [...leaves].map(([leaf, { shape, data }]) => {
       const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-      return `${tree}/${leaf} ${shape} ${bytes.toString("base64")}`;
+      return `${tree}/${leaf} ${shape} ${sha256(bytes)}`;
     }),
   );
   const metrics = readFileSync(join(runFolder(home, name), "metrics.jsonl"), "utf8")
@@ -139,7 +142,7 @@ export function outcome(home: string, name: string) {
       const { seconds: _, ...rest } = JSON.parse(line) as { step: number; seconds: number; loss?: number };
       return rest;
     });
-  const weights = readFileSync(join(home, "models", name, "weights.safetensors")).toString("base64");
+  const weights = sha256(readFileSync(join(home, "models", name, "weights.safetensors")));
   return { step, tensors, metrics, weights };
 }
 

@@ -2,7 +2,7 @@
  * Whatever is wrong with what a person gives: one clear line, perhaps a hint, a non-zero exit code, the same under `--json`, and nothing
  * written or touched. Real processes.
  */
-import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -180,9 +180,13 @@ describe("places", () => {
     mkdirSync(path("theirs"), { mode: 0o755 });
     const situation = { home: join(path("theirs"), "home"), cwd: "/", user: 65534 };
     // The text itself must be readable for them.
-    const text = join("/tmp", `${folder.split("/").at(-1)}.txt`);
+    const text = `${folder}.txt`;
     writeFileSync(text, sampleText(2000), { mode: 0o644 });
-    await refused(train(text), situation, { code: "UNWRITABLE", says: /permission denied/, hint: /ATELIER_HOME/ });
+    try {
+      await refused(train(text), situation, { code: "UNWRITABLE", says: /permission denied/, hint: /ATELIER_HOME/ });
+    } finally {
+      rmSync(text);
+    }
   });
 });
 

@@ -107,7 +107,9 @@ describe.each(Object.keys(recipes) as (keyof typeof recipes)[])("a run (%s)", (n
     );
   });
 
-  it.runIf(name === "everything")("that is killed while it writes ends in the same bits", async () => {
+  if (name !== "everything") return;
+
+  it("that is killed while it writes ends in the same bits", async () => {
     const moments = [
       // Before there is any checkpoint: the codec, then the first checkpoint.
       killedAt("codec\\.json$", "before renaming"),
