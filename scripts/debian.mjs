@@ -16,11 +16,16 @@ export function ensureChromium() {
   }
   console.log("Installing Chromium with apt, for the WebGPU and browser suites…");
   const run = (...parameters) =>
-    spawnSync("apt-get", parameters, { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
+    spawnSync("apt-get", parameters, {
+      stdio: ["ignore", "ignore", "inherit"],
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    });
   const lists = run("update", "-qq");
   const installed = run("install", "-y", "-qq", "--no-install-recommends", "chromium");
   if (installed.status !== 0 || findChromium() === undefined) {
-    console.log(`apt could not install Chromium (update: ${lists.status}, install: ${installed.status}). Left out: the WebGPU and browser suites.`);
+    console.log(
+      `apt could not install Chromium (update: ${lists.status}, install: ${installed.status}). Left out: the WebGPU and browser suites.`,
+    );
     return false;
   }
   return true;

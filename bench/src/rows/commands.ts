@@ -3,8 +3,8 @@
 import { fileURLToPath } from "node:url";
 import { ArgumentError } from "@atelier/engine/errors";
 import type { Command } from "../worker-process.js";
-import type { SizeName } from "../workers/sizes.js";
 import type { RecipeName } from "../workers/recipes.js";
+import type { SizeName } from "../workers/sizes.js";
 import type { BenchContext } from "./row.js";
 
 const ourWorkers = new URL("../workers/", import.meta.url);

@@ -11,7 +11,7 @@ import type { Row } from "./row.js";
 import { describeVersions } from "./step-row.js";
 import { runTraining, type TrainingResult } from "./training-run.js";
 
-const seeds = [1337, 1338, 1339];
+export const seeds = [1337, 1338, 1339];
 const parameterTolerance = 0.05;
 
 export const timeToLoss: Row = {

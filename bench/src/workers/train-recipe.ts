@@ -50,8 +50,8 @@ export async function trainRecipe({
   const { train, validation } = splitCharacters(ids);
   const recipe = await readBenchRecipe(name);
   const { evaluateEvery } = recipe.training;
-  // nanoGPT counts its steps from 0 to 2,000 inclusive.
-  const total = recipe.training.steps + (name === "nanogpt" ? 1 : 0);
+  // nanoGPT's last evaluation comes before its last update, so the loss it ends with is that of 2,000 updates.
+  const total = recipe.training.steps;
   const training = await startGptTraining({ recipe, vocabulary, tokens: train, seed, threads });
   let step = 0;
   let evaluation = { loss: Number.POSITIVE_INFINITY, predictions: 0 };

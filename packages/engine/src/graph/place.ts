@@ -45,7 +45,7 @@ const MOVES = new Set([
 /** The name of a tensor, or of the parameter it is a view of. */
 function nameOf(x: Tensor): string | undefined {
   for (let at = x; ; at = at.node.inputs[0]!) {
-    const own = at.node.attributes["name"];
+    const own = at.node.attributes.name;
     const name = typeof own === "string" ? own : labels.get(at);
     if (name !== undefined || !MOVES.has(at.node.op)) return name;
   }

@@ -30,7 +30,7 @@ export interface LowerOptions {
 
 /** Inputs keep their names; random tensors are set apart, since a path may equal one. */
 const leafName = (node: Node): string =>
-  node.op === "input" ? String(node.attributes["name"]) : `random:${String(node.attributes["path"])}`;
+  node.op === "input" ? String(node.attributes.name) : `random:${String(node.attributes.path)}`;
 
 export function lower(graph: Graph, options: LowerOptions): Lowered {
   const nodes = nodesOf(graph);

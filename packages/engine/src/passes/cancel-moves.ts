@@ -19,9 +19,9 @@ export const cancelMoves: Pass = {
         return x!.reshape(target) === x ? [x!] : undefined;
       }
       if (node.op === "transpose") {
-        const outer = node.attributes["permutation"] as readonly number[];
+        const outer = node.attributes.permutation as readonly number[];
         if (x!.node.op === "transpose") {
-          const inner = x!.node.attributes["permutation"] as readonly number[];
+          const inner = x!.node.attributes.permutation as readonly number[];
           const both = outer.map((axis) => inner[axis]!);
           const source = x!.node.inputs[0]!;
           return [both.every((axis, i) => axis === i) ? source : source.transpose(both)];

@@ -22,7 +22,7 @@ export const commonSubexpressions: Pass = {
     const keyOf = (node: Node, inputs: readonly Tensor[]): string => {
       const operands = inputs.map((x) => `${identityOf(x.node)}.${x.index}`).join(",");
       if (node.op === "constant") {
-        const value = node.attributes["value"] as HostTensor;
+        const value = node.attributes.value as HostTensor;
         const contents = value.data.length <= COMPARED ? contentsOf(value) : `#${identityOf(value.data)}`;
         return `constant|${value.dtype}|${value.shape.join(",")}|${contents}`;
       }

@@ -17,7 +17,7 @@ export const foldConstants: Pass = {
       if (node.op === "broadcastTo" || node.op === "barrier") return undefined;
       if ([...node.outputs, ...inputs].some((x) => sizeOf(x.shape) > LARGEST)) return undefined;
       const dense = inputs.map((x) => {
-        const value = x.node.attributes["value"] as HostTensor;
+        const value = x.node.attributes.value as HostTensor;
         return { shape: value.shape, data: Float64Array.from(value.data) };
       });
       const results = primitiveOf(node.op).evaluate({

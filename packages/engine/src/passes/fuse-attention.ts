@@ -37,7 +37,7 @@ function attention(node: Node, inputs: readonly Tensor[], uses: (x: Tensor) => n
   if (node.op !== "matmul") return undefined;
   const [weights, value] = inputs as [Tensor, Tensor];
   const [original] = node.inputs as [Tensor, Tensor];
-  if (weights.node.op !== "softmax" || weights.node.attributes["axis"] !== 3 || uses(original) !== 1) return undefined;
+  if (weights.node.op !== "softmax" || weights.node.attributes.axis !== 3 || uses(original) !== 1) return undefined;
   const input = weights.node.inputs[0]!;
   const originalInput = original.node.inputs[0]!;
   if (value.rank !== 4 || uses(originalInput) !== 1) return undefined;

@@ -28,7 +28,7 @@ function norm(node: Node, inputs: readonly Tensor[], uses: Uses): Tensor | undef
     node.op === "add" &&
     x!.node.op === "fusedNorm" &&
     x!.node.inputs.length === 2 &&
-    x!.node.attributes["centred"] === true
+    x!.node.attributes.centred === true
   ) {
     return apply("fusedNorm", [...x!.node.inputs, row], x!.node.attributes);
   }

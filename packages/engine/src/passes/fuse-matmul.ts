@@ -7,7 +7,7 @@ import { type Pass, scalarValue } from "./pass.js";
 /** The source of a transpose of the last two axes, and of nothing else. */
 function lastTransposed(x: Tensor): Tensor | undefined {
   if (x.node.op !== "transpose" || x.rank < 2) return undefined;
-  const permutation = x.node.attributes["permutation"] as readonly number[];
+  const permutation = x.node.attributes.permutation as readonly number[];
   const isLast = permutation.every(
     (axis, i) => axis === (i === x.rank - 1 ? x.rank - 2 : i === x.rank - 2 ? x.rank - 1 : i),
   );

@@ -11,7 +11,7 @@ export interface Pass {
 export function scalarValue(x: Tensor): number | undefined {
   if (x.node.op === "broadcastTo") return scalarValue(x.node.inputs[0]!);
   if (x.node.op !== "constant") return undefined;
-  const { data } = x.node.attributes["value"] as { data: ArrayLike<number> };
+  const { data } = x.node.attributes.value as { data: ArrayLike<number> };
   return data.length === 1 ? data[0] : undefined;
 }
 

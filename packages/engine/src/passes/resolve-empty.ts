@@ -24,7 +24,7 @@ function resolve(node: Node, inputs: readonly Tensor[]): readonly Tensor[] {
     return [
       concat(
         inputs.filter((x) => !isEmpty(x)),
-        node.attributes["axis"] as number,
+        node.attributes.axis as number,
       ),
     ];
   }

@@ -78,7 +78,7 @@ const broadcast: Rule = (node, inputs) => {
 const scatterSum: Rule = (node, [x]) => {
   if (node.op !== "reduceSum" || x!.node.op !== "scatterAlong") return undefined;
   const { axes, keepDims } = node.attributes as { axes: readonly number[]; keepDims: boolean };
-  const axis = x!.node.attributes["axis"];
+  const axis = x!.node.attributes.axis;
   const updates = x!.node.inputs[0]!;
   if (axes.length !== 1 || axes[0] !== axis || updates.shape[axis as number] !== 1) return undefined;
   return keepDims ? updates : updates.reshape(reducedShape(updates.shape, axes, false));
