@@ -13,8 +13,9 @@ import { alphabetToBytes, bytesToAlphabet } from "./byte-alphabet.js";
 import { PreTokenCache } from "./pre-token-cache.js";
 import { preTokens } from "./pre-tokens.js";
 import { type Merge, RankedMerges } from "./ranked-merges.js";
+import { TableCodec } from "./table-codec.js";
 import { splitAtSpecials, TokenTable } from "./token-table.js";
-import type { DecodeOptions, EncodeOptions, StreamDecoder, TokensCodec, TokensSpec } from "./tokens-codec.js";
+import type { EncodeOptions, TokensCodec, TokensSpec } from "./tokens-codec.js";
 import { invalidUntil, validUntil } from "./utf8.js";
 
 const tokenId = z.int().nonnegative();
@@ -38,13 +39,13 @@ export interface BpeTrainingOptions {
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
 
-export class BpeCodec implements TokensCodec {
+export class BpeCodec extends TableCodec implements TokensCodec {
   readonly kind = "tokens";
   readonly name = "bpe";
   readonly spec: TokensSpec;
   private readonly tokens: readonly string[];
   private readonly merges: readonly (readonly [number, number])[];
-  private readonly table: TokenTable;
+  protected readonly table: TokenTable;
   private readonly ranked: RankedMerges;
   private readonly idOfByte: Int32Array;
   private readonly cache = new PreTokenCache(1 << 16);
@@ -60,6 +61,7 @@ export class BpeCodec implements TokensCodec {
     merges: readonly (readonly [number, number])[],
     specials: Readonly<Record<string, number>> = {},
   ) {
+    super();
     this.tokens = tokens;
     this.merges = merges;
     const special = new Set(Object.values(specials));
@@ -154,26 +156,6 @@ export class BpeCodec implements TokensCodec {
       if (at > valid) out.many(this.mergeBytes(bytes.subarray(valid, at)));
     }
     return out.finish();
-  }
-
-  decode(ids: ArrayLike<number>, options?: DecodeOptions): string {
-    return this.table.decode(ids, options);
-  }
-
-  decodeBytes(ids: ArrayLike<number>, options?: DecodeOptions): Uint8Array {
-    return this.table.decodeBytes(ids, options);
-  }
-
-  streamDecoder(options?: DecodeOptions): StreamDecoder {
-    return this.table.streamDecoder(options);
-  }
-
-  bytesOf(ids: ArrayLike<number>): number {
-    return this.table.bytesOf(ids);
-  }
-
-  preview(ids: ArrayLike<number>, limit?: number): string {
-    return this.table.preview(ids, limit);
   }
 
   toJSON(): z.infer<typeof bpeSchema> {

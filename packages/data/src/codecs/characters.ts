@@ -5,8 +5,9 @@
 import { FormatError } from "@atelier/engine/errors";
 import { z } from "zod";
 import { EmptyTextError, UnknownCharacterError } from "../errors.js";
+import { TableCodec } from "./table-codec.js";
 import { splitAtSpecials, TokenTable } from "./token-table.js";
-import type { DecodeOptions, EncodeOptions, StreamDecoder, TokensCodec, TokensSpec } from "./tokens-codec.js";
+import type { EncodeOptions, TokensCodec, TokensSpec } from "./tokens-codec.js";
 
 const utf8 = new TextEncoder();
 
@@ -20,13 +21,13 @@ export const charactersSchema = z.object({
 const name = (character: string): string =>
   `${JSON.stringify(character)} (U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")})`;
 
-export class CharacterCodec implements TokensCodec {
+export class CharacterCodec extends TableCodec implements TokensCodec {
   readonly kind = "tokens";
   readonly name = "characters";
   readonly spec: TokensSpec;
   private readonly characters: readonly string[];
   private readonly specials: readonly string[];
-  private readonly table: TokenTable;
+  protected readonly table: TokenTable;
   /** By code point: id + 1, or 0 for unknown. */
   private readonly idByCodePoint: Int32Array;
 
@@ -35,6 +36,7 @@ export class CharacterCodec implements TokensCodec {
    * @throws FormatError where an entry is not one whole character or appears twice.
    */
   constructor(characters: readonly string[], specials: readonly string[] = []) {
+    super();
     const codePoints = characters.map((character) => character.codePointAt(0) ?? -1);
     this.idByCodePoint = new Int32Array(codePoints.reduce((most, point) => Math.max(most, point), 0) + 1);
     characters.forEach((character, id) => {
@@ -111,26 +113,6 @@ export class CharacterCodec implements TokensCodec {
       }
     }
     return out.slice(0, length);
-  }
-
-  decode(ids: ArrayLike<number>, options?: DecodeOptions): string {
-    return this.table.decode(ids, options);
-  }
-
-  decodeBytes(ids: ArrayLike<number>, options?: DecodeOptions): Uint8Array {
-    return this.table.decodeBytes(ids, options);
-  }
-
-  streamDecoder(options?: DecodeOptions): StreamDecoder {
-    return this.table.streamDecoder(options);
-  }
-
-  bytesOf(ids: ArrayLike<number>): number {
-    return this.table.bytesOf(ids);
-  }
-
-  preview(ids: ArrayLike<number>, limit?: number): string {
-    return this.table.preview(ids, limit);
   }
 
   toJSON(): z.infer<typeof charactersSchema> {

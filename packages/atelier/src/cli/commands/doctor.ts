@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { systemCode } from "../../storage/errors.js";
 import { defineCommand } from "../command.js";
 import { formatBytes, formatFields } from "../format.js";
-import { integer, value } from "../options.js";
+import { threads } from "./device-options.js";
 
 interface DeviceReport {
   readonly device: string;
@@ -22,16 +22,14 @@ export const doctor = defineCommand({
   name: "doctor",
   summary: "show devices, threads, memory and measured speed",
   examples: [["atelier doctor", "what works here, and how fast"]],
-  options: {
-    threads: value(integer({ min: 1, max: 256 }), { summary: "threads of an operation", placeholder: "N" }),
-  },
+  options: { threads },
   positionals: {},
   async run({ options, home, out }) {
     const { versionsOf, defaultThreads } = await import("../../training/machine.js");
-    const threads = options.threads ?? defaultThreads();
+    const used = options.threads ?? defaultThreads();
     const devices: DeviceReport[] = [];
     // One at a time, so that they do not slow each other; each in a process of its own, since a driver can bring one down.
-    for (const device of DEVICES) devices.push(await probe(device, threads));
+    for (const device of DEVICES) devices.push(await probe(device, used));
     const writable = await isWritable(home);
     const versions = await versionsOf();
     const lines = formatFields([
@@ -42,7 +40,7 @@ export const doctor = defineCommand({
           .join(", "),
       ],
       ["processor", `${cpus()[0]?.model.trim() ?? "unknown"}, ${cpus().length} cores`],
-      ["threads", String(threads)],
+      ["threads", String(used)],
       ["memory", `${formatBytes(totalmem())}, ${formatBytes(freemem())} free`],
       ["home", `${home}${writable ? "" : " (not writable)"}`],
     ]);
@@ -57,7 +55,7 @@ export const doctor = defineCommand({
       versions,
       processor: cpus()[0]?.model.trim() ?? "unknown",
       cores: cpus().length,
-      threads,
+      threads: used,
       memory: totalmem(),
       free: freemem(),
       home,

@@ -5,7 +5,8 @@ import { z } from "zod";
 import { fitBaseline, verdict } from "../../evaluation/baseline.js";
 import { defineCommand } from "../command.js";
 import { formatCount, formatTable, wrapText } from "../format.js";
-import { integer, required, value } from "../options.js";
+import { required, value } from "../options.js";
+import { deviceOptions } from "./device-options.js";
 
 export const evaluate = defineCommand({
   name: "evaluate",
@@ -19,11 +20,7 @@ export const evaluate = defineCommand({
   ],
   options: {
     data: value(z.string(), { summary: "a dataset's name, or the path of a file or folder", placeholder: "SOURCE" }),
-    device: value(z.enum(["cpu", "webgpu", "cuda"]), {
-      summary: "cpu, webgpu or cuda (untested)",
-      placeholder: "DEVICE",
-    }),
-    threads: value(integer({ min: 1, max: 256 }), { summary: "threads of an operation", placeholder: "N" }),
+    ...deviceOptions,
   },
   positionals: { model: required("name of a model, or the path of its folder") },
   async run({ options, positionals, home, out, progress, signal }) {

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { defineCommand } from "../command.js";
 import { UsageError } from "../errors.js";
 import { decimal, flag, integer, required, value } from "../options.js";
+import { deviceOptions } from "./device-options.js";
 
 export const generate = defineCommand({
   name: "generate",
@@ -41,11 +42,7 @@ export const generate = defineCommand({
     }),
     seed: value(integer({ min: 0 }), { summary: "by default another one each time", placeholder: "N" }),
     echo: flag("leave the prompt out of what is printed", { default: true }),
-    device: value(z.enum(["cpu", "webgpu", "cuda"]), {
-      summary: "cpu, webgpu or cuda (untested)",
-      placeholder: "DEVICE",
-    }),
-    threads: value(integer({ min: 1, max: 256 }), { summary: "threads of an operation", placeholder: "N" }),
+    ...deviceOptions,
   },
   positionals: { model: required("name of a model, or the path of its folder") },
   async run({ options, positionals, home, out, progress, signal }) {

@@ -10,8 +10,7 @@ import { InterruptedError, UsageError } from "../errors.js";
 import { formatCount, formatDuration, wrapText } from "../format.js";
 import { decimal, integer, type OptionSpecs, optional, type PositionalSpecs, value, values } from "../options.js";
 import type { ProgressTask } from "../progress.js";
-
-const DEVICES = ["cpu", "webgpu", "cuda"] as const;
+import { deviceOptions } from "./device-options.js";
 
 export const train = defineCommand({
   name: "train",
@@ -38,8 +37,7 @@ export const train = defineCommand({
       summary: "override one setting of the recipe",
       placeholder: "KEY=VALUE",
     }),
-    device: value(z.enum(DEVICES), { summary: "cpu, webgpu or cuda (untested)", placeholder: "DEVICE" }),
-    threads: value(integer({ min: 1, max: 256 }), { summary: "threads of an operation", placeholder: "N" }),
+    ...deviceOptions,
   },
   positionals: { source: optional("recipe, dataset or path") },
   async run(context) {
