@@ -17,7 +17,7 @@ process.on("SIGINT", () => {});
 
 run(fileURLToPath(new URL("../node_modules/.bin/tsc", import.meta.url)), ["-b", "packages/atelier"]);
 const atelier = "packages/atelier/dist/cli/main.js";
-run(process.execPath, [atelier, "train", "recipes/quickstart.json", "--minutes", "2", ...process.argv.slice(2)]);
+run(process.execPath, [atelier, "train", "recipes/quickstart.json", "--minutes", "2.4", ...process.argv.slice(2)]);
 console.log(`
 What to try next (in this clone, \`atelier\` is \`npm run atelier --\`)
   npm run atelier -- models                          what you have; its name goes into the next line

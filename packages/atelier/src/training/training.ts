@@ -185,7 +185,7 @@ export class Training {
 
   async #evaluate(trainer: Trainer): Promise<void> {
     const { nats, count } = await this.#judge.score(trainer.weights.gpt!, this.#corpus.validation, {
-      limit: VALIDATION_TOKENS,
+      limit: validationTokens(this.#recipe),
     });
     const loss = nats / count;
     this.#run.metrics.append({
@@ -313,5 +313,14 @@ interface Baseline {
   readonly name: string;
 }
 
-/** Evaluations along the way judge this much of the validation text; the final one judges all of it. */
-const VALIDATION_TOKENS = 16_384;
+/** Evaluations along the way judge at least this much of the validation text, where there is as much. */
+const FEWEST_VALIDATION_TOKENS = 16_384;
+
+/**
+ * How much of it they judge: a quarter of what was trained on since the last one, which costs about a twelfth of the time (judging needs no
+ * gradients). The final one judges all of it.
+ */
+function validationTokens({ training, model }: Recipe): number {
+  const between = training.evaluateEvery * training.accumulate * training.batch * model.context;
+  return Math.max(FEWEST_VALIDATION_TOKENS, Math.floor(between / 4));
+}
