@@ -21,7 +21,7 @@ export const train = defineCommand({
   examples: [
     ["atelier train moby-dick", "a small character model of the book"],
     ["atelier train ./notes --steps 3000 --set model.width=256", "your own folder, longer and wider"],
-    ["atelier train recipes/moby-dick-quick.json --name whale", "from a recipe, as the run `whale`"],
+    ["atelier train recipes/quickstart.json --name whale", "from a recipe, as the run `whale`"],
     ["atelier train --resume whale", "goes on with a run that was stopped or killed"],
   ],
   options: {
