@@ -42,6 +42,7 @@ const unaries: readonly OpCase[] = [
   unary("tanh", (x) => x.tanh()),
   unary("sigmoid", (x) => x.sigmoid()),
   unary("erf", (x) => x.erf()),
+  unary("normalCdf", (x) => x.normalCdf()),
   unary("floor", (x) => x.floor()),
   unary("abs", (x) => x.abs()),
   unary("abs of int32", (x) => x.abs(), ints("abs")),

@@ -116,6 +116,10 @@ export class Tensor implements ValueSpec {
   erf(): Tensor {
     return apply("erf", [this]);
   }
+  /** Φ(x), the cumulative distribution of the standard normal. */
+  normalCdf(): Tensor {
+    return apply("normalCdf", [this]);
+  }
   sigmoid(): Tensor {
     return apply("sigmoid", [this]);
   }

@@ -3,7 +3,7 @@ import type { Tensor } from "../graph/tensor.js";
 
 /** Gaussian error linear unit, x Φ(x) (Hendrycks and Gimpel 2016); `tanh` is their approximation, as GPT-2 uses it. */
 export function gelu(x: Tensor, approximate: "none" | "tanh" = "none"): Tensor {
-  if (approximate === "none") return x.mul(x.mul(Math.SQRT1_2).erf().mul(0.5).add(0.5));
+  if (approximate === "none") return x.mul(x.normalCdf());
   const inner = x.add(x.mul(x).mul(x).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
   return x.mul(inner.tanh().mul(0.5).add(0.5));
 }

@@ -41,17 +41,16 @@ const factorOf = (x: Tensor, op: "mul" | "add", value: number): Tensor | undefin
   return found !== undefined && Math.abs(found - value) < 1e-6 ? x.node.inputs[0] : undefined;
 };
 
-/** x · (0.5 + 0.5 · erf(x / √2)), or with tanh(√(2/π) · (x + 0.044715 x³)). */
+/** x · Φ(x), or x · (0.5 + 0.5 · tanh(√(2/π) · (x + 0.044715 x³))). */
 function gelu(node: Node, inputs: readonly Tensor[], uses: Uses): Tensor | undefined {
   if (node.op !== "mul") return undefined;
   const [x, gate] = inputs as [Tensor, Tensor];
   if (uses(node.inputs[1]!) !== 1) return undefined;
+  if (gate.node.op === "normalCdf" && gate.node.inputs[0] === x)
+    return apply("fusedGelu", [x], { approximate: "none" });
   const half = factorOf(gate, "add", 0.5);
   const curve = half === undefined ? undefined : factorOf(half, "mul", 0.5);
   if (curve === undefined || uses(curve) > 1) return undefined;
-  if (curve.node.op === "erf" && factorOf(curve.node.inputs[0]!, "mul", Math.SQRT1_2) === x) {
-    return apply("fusedGelu", [x], { approximate: "none" });
-  }
   if (curve.node.op === "tanh") {
     const inner = factorOf(curve.node.inputs[0]!, "mul", Math.sqrt(2 / Math.PI));
     const cubic =

@@ -125,6 +125,34 @@ defineUnary("erf", {
         .mul(2 / Math.sqrt(Math.PI)),
     ),
 });
+/**
+ * One primitive rather than a composition of erf, because its gradient is made of x alone: while training, no scaled copy of x has to be
+ * kept for it (GELU keeps one such tensor a layer, of the width of the MLP).
+ */
+definePrimitive({
+  name: "normalCdf",
+  summary: "Φ(x), the cumulative distribution of the standard normal",
+  infer(inputs) {
+    expectTypes(inputs, ["float32"]);
+    return [{ shape: inputs[0]!.shape, dtype: "float32" }];
+  },
+  gradient: ({ cotangent, inputs: [x] }) => [
+    cotangent.mul(
+      x!
+        .square()
+        .mul(-0.5)
+        .exp()
+        .mul(1 / Math.sqrt(2 * Math.PI)),
+    ),
+  ],
+  lower({ builder, inputs }) {
+    const scaled = builder.node("Mul", [inputs[0]!, builder.scalar(Math.SQRT1_2)]);
+    const half = builder.node("Mul", [builder.node("Erf", [scaled]), builder.scalar(0.5)]);
+    return [builder.node("Add", [half, builder.scalar(0.5)])];
+  },
+  evaluate: evaluateWith((x) => 0.5 * (1 + erf(x! * Math.SQRT1_2))),
+});
+
 defineUnary("floor", { onnx: "Floor", summary: "largest whole number not above x; gradient zero", value: Math.floor });
 defineUnary("abs", {
   onnx: "Abs",
