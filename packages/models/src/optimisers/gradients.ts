@@ -3,8 +3,9 @@ import { leavesOf, type Tensor, type TreeRecord } from "@atelier/engine";
 import { zipRecords } from "./optimiser.js";
 
 /**
- * √ Σ g² over a whole tree: float32 scalar. Gradients are added in the order in which the backward pass makes them, so that a runtime
- * that computes them as they are asked for can let go of each layer's activations before it turns to the next.
+ * √ Σ g² over a whole tree: float32 scalar. The gradients that the backward pass makes last are added first: ONNX Runtime walks a sum from
+ * its end, and so asks for gradients in the order in which they are made, letting go of a layer's activations before it turns to the
+ * next. Any other order gives the same norm and holds on to all of them.
  */
 export const globalNorm = (grads: TreeRecord<Tensor>): Tensor =>
   leavesOf<Tensor>(grads)
