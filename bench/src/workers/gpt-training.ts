@@ -1,8 +1,8 @@
 /** Training a GPT as the product does, and evaluating it on a whole split: what both workers are made of. */
 
-import { GptJudge, gptConfiguration, planOf, type Recipe, Trainer } from "@atelier/atelier";
+import { GptJudge, gptConfiguration, type Recipe, repeatOf, Trainer, trainerOptions } from "@atelier/atelier";
 import { TokenStream } from "@atelier/data";
-import { leavesOf, RandomKey } from "@atelier/engine";
+import { leavesOf } from "@atelier/engine";
 import { countParameters } from "@atelier/models";
 
 export interface GptTrainingSettings {
@@ -24,27 +24,14 @@ export interface GptTraining {
   evaluate(tokens: Int32Array): Promise<{ readonly loss: number; readonly predictions: number }>;
 }
 
-/** Small models make several steps in one call of the runtime, as they do in `atelier train`. */
-const stepsInACall = 8;
-const largestForSeveral = 4_000_000;
-
 export async function startGptTraining(settings: GptTrainingSettings): Promise<GptTraining> {
   const { recipe, vocabulary, threads } = settings;
   const configuration = gptConfiguration(recipe.model, vocabulary);
   const { context } = configuration;
-  const { batch } = recipe.training;
-  const stream = new TokenStream(settings.tokens);
-  const key = RandomKey.fromSeed(settings.seed);
-  const batchKey = key.split("batch");
-  const trainer = new Trainer({
-    plan: planOf(recipe, configuration),
-    batches: (step) => stream.sample(batchKey.at(step), batch, context),
-    shape: [batch, context],
-    key,
-    threads,
-  });
+  const seeded = { ...recipe, seed: settings.seed };
+  const trainer = new Trainer(trainerOptions(seeded, configuration, new TokenStream(settings.tokens), { threads }));
   const parameters = countParameters(leavesOf(trainer.state.params));
-  const most = parameters <= largestForSeveral ? stepsInACall : 1;
+  const most = repeatOf(recipe, configuration);
 
   const started = performance.now();
   await trainer.prepare(most);

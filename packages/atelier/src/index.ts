@@ -5,7 +5,7 @@ export { type GeneratedToken, type GenerationSettings, GptGenerator } from "./ge
 export { type LoadedModel, openModel } from "./model/load.js";
 export { RecipeError, readRecipe, recipeJsonSchema, resolveRecipe } from "./recipe/resolve.js";
 export { type Recipe, type RecipeInput, recipeSchema } from "./recipe/schema.js";
-export { gptConfiguration, planOf } from "./training/plan.js";
+export { gptConfiguration, planOf, repeatOf, trainerOptions } from "./training/plan.js";
 export {
   initialState,
   type StepMetrics,

@@ -4,6 +4,9 @@ import { fitMarkov, type MarkovModel } from "@atelier/models";
 /** Fits the baseline; its order is chosen on a held-out tail of the training text. */
 export const fitBaseline = (tokens: Int32Array, vocabulary: number): MarkovModel => fitMarkov(tokens, { vocabulary });
 
+/** `8-gram Kneser-Ney` */
+export const baselineName = ({ order }: { readonly order: number }): string => `${order}-gram Kneser-Ney`;
+
 /** How a loss compares with the baseline's, in words. */
 export function verdict(
   model: { readonly bitsPerByte: number },

@@ -1,10 +1,9 @@
 /** How many steps fit into a given time on this machine: measured on the very steps that will be made, and thrown away. */
-import { RandomKey } from "@atelier/engine";
 import type { GptConfiguration } from "@atelier/models";
 import type { Recipe } from "../recipe/schema.js";
 import type { Corpus } from "./corpus.js";
 import type { TrainOptions } from "./events.js";
-import { planOf, repeatOf } from "./plan.js";
+import { repeatOf, trainerOptions } from "./plan.js";
 import { Trainer } from "./trainer.js";
 
 /** Seconds of measuring; one more or less for the graph that has to be prepared first. */
@@ -18,17 +17,9 @@ export async function paced(
   configuration: GptConfiguration,
   { device, threads, signal }: Pick<TrainOptions, "device" | "threads" | "signal">,
 ): Promise<Recipe> {
-  const { training, model } = recipe;
+  const { training } = recipe;
   const repeat = repeatOf(recipe, configuration);
-  const key = RandomKey.fromSeed(recipe.seed);
-  const trainer = new Trainer({
-    plan: planOf(recipe, configuration),
-    batches: (step) => corpus.train.sample(key.at(step), training.batch, model.context),
-    shape: [training.batch, model.context],
-    key,
-    device,
-    threads,
-  });
+  const trainer = new Trainer(trainerOptions(recipe, configuration, corpus.train, { device, threads }));
   try {
     await trainer.advance(repeat);
     const startedAt = performance.now();

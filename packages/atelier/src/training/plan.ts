@@ -1,4 +1,7 @@
 /** From a recipe to what the trainer runs: the family with its settings, its optimisers, its schedule. */
+
+import type { TokenStream } from "@atelier/data";
+import { type Device, RandomKey } from "@atelier/engine";
 import {
   adamw,
   classicGpt,
@@ -15,6 +18,7 @@ import {
 } from "@atelier/models";
 import type { Recipe } from "../recipe/schema.js";
 import type { TrainingPlan } from "./step.js";
+import type { TrainerOptions } from "./trainer.js";
 
 export function gptConfiguration(
   { preset, layers, heads, width, context, ...changes }: Recipe["model"],
@@ -79,4 +83,29 @@ export function repeatOf(recipe: Recipe, c: GptConfiguration): number {
   const parameters = c.layers * (4 * c.width * c.width + 2 * c.width * c.hidden) + c.vocabulary * c.width;
   const tokens = recipe.training.batch * recipe.model.context;
   return parameters < 4e6 && tokens <= 8192 ? 8 : 1;
+}
+
+/** What one update is made of, in tokens. */
+export const tokensAStep = ({ training, model }: Recipe): number =>
+  training.batch * model.context * training.accumulate;
+
+/** A trainer's options: everything random follows from the recipe's seed, and a batch from the seed and its number alone. */
+export function trainerOptions(
+  recipe: Recipe,
+  configuration: GptConfiguration,
+  stream: TokenStream,
+  on: { readonly device?: Device | undefined; readonly threads?: number | undefined },
+): TrainerOptions {
+  const { batch } = recipe.training;
+  const { context } = configuration;
+  const key = RandomKey.fromSeed(recipe.seed);
+  const batchKey = key.split("batch");
+  return {
+    plan: planOf(recipe, configuration),
+    batches: (step) => stream.sample(batchKey.at(step), batch, context),
+    shape: [batch, context],
+    key,
+    device: on.device,
+    threads: on.threads,
+  };
 }

@@ -8,14 +8,12 @@ import {
   ArgumentError,
   type HostTensor,
   hostScalar,
-  hostTensor,
   leavesOf,
   mapTree,
   pullback,
   type RandomKey,
   Scope,
   scalar,
-  sizeOf,
   type Tensor,
   type TreeRecord,
   unflattenLike,
@@ -29,6 +27,7 @@ import {
   type Phase,
   type Schedule,
   type TrainableFamily,
+  zerosLike,
 } from "@atelier/models";
 
 export interface TrainingPlan {
@@ -86,13 +85,7 @@ export function initialState(
 
 /** One tree of zeros a phase, in the shape of the parameters that it trains. */
 function accumulators(plan: TrainingPlan, params: Trees<HostTensor>): Trees<HostTensor> {
-  const zeros = ({ shape }: HostTensor): HostTensor => hostTensor(new Float32Array(sizeOf(shape)), shape);
-  return Object.fromEntries(
-    plan.family.phases.map((phase) => [
-      phase.name,
-      mapTree<HostTensor, HostTensor>(pick(params, phase.trains), zeros) as TreeRecord<HostTensor>,
-    ]),
-  );
+  return Object.fromEntries(plan.family.phases.map((phase) => [phase.name, zerosLike(pick(params, phase.trains))]));
 }
 
 export function trainingStep(plan: TrainingPlan) {
@@ -103,12 +96,7 @@ export function trainingStep(plan: TrainingPlan) {
     // The last batch of an accumulation is the one that updates.
     const complete = every === 1 ? scalar(1) : divisible(batches.add(1), every);
 
-    const trees = { ...state, params: { ...state.params }, optimiser: { ...state.optimiser } } as {
-      params: Record<string, TreeRecord<Tensor>>;
-      optimiser: Record<string, TreeRecord<Tensor>>;
-      buffers: Record<string, TreeRecord<Tensor>>;
-    };
-    trees.buffers = { ...state.buffers };
+    const trees = { params: { ...state.params }, optimiser: { ...state.optimiser }, buffers: { ...state.buffers } };
     const accumulated: Record<string, TreeRecord<Tensor>> = {};
     const metrics: Record<string, Tensor> = {};
     let finite = scalar(1);

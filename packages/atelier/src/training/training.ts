@@ -3,9 +3,9 @@
  * a run leaves behind is written here; what a person sees of it is the caller's business, through `events`.
  */
 import { join } from "node:path";
-import { AtelierError, flattenTree, type HostTensor, RandomKey } from "@atelier/engine";
+import { AtelierError, type HostTensor, leavesOf, RandomKey } from "@atelier/engine";
 import { countParameters, type GptConfiguration, type MarkovModel } from "@atelier/models";
-import { fitBaseline } from "../evaluation/baseline.js";
+import { baselineName, fitBaseline } from "../evaluation/baseline.js";
 import { GptJudge, type LanguageScore, scoreBaseline, scoreOf, targetBytes } from "../evaluation/evaluate.js";
 import { type ModelSamples, sampleBoth } from "../generation/samples.js";
 import { saveTrainedModel } from "../model/save.js";
@@ -14,7 +14,7 @@ import { writeRunReport } from "../report/run-report.js";
 import { DiskFullError, type RunDirectory, readMetrics, writeAtomic } from "../storage/index.js";
 import type { Corpus } from "./corpus.js";
 import type { TrainEvent, TrainOptions, TrainResult } from "./events.js";
-import { planOf, repeatOf } from "./plan.js";
+import { repeatOf, tokensAStep, trainerOptions } from "./plan.js";
 import { initialState } from "./step.js";
 import { NonFiniteError, stateFromTrees, stateToTrees, Trainer } from "./trainer.js";
 
@@ -52,7 +52,7 @@ export class Training {
   async run(): Promise<TrainResult> {
     const trainer = await this.#trainer();
     await this.#run.update({ status: "running", failure: undefined, step: trainer.done });
-    const parameters = this.#countParameters(trainer);
+    const parameters = countParameters(leavesOf<HostTensor>(trainer.state.params));
     this.#event({ kind: "corpus", corpus: this.#corpus, configuration: this.#configuration, parameters });
     const { training } = this.#recipe;
     const { record, paths } = this.#run;
@@ -117,17 +117,7 @@ export class Training {
   }
 
   async #trainer(): Promise<Trainer> {
-    const { training, model } = this.#recipe;
-    const plan = planOf(this.#recipe, this.#configuration);
-    const batchKey = this.#key.split("batch");
-    const options = {
-      plan,
-      batches: (step: number) => this.#corpus.train.sample(batchKey.at(step), training.batch, model.context),
-      shape: [training.batch, model.context] as const,
-      key: this.#key,
-      device: this.#options.device,
-      threads: this.#options.threads,
-    };
+    const options = trainerOptions(this.#recipe, this.#configuration, this.#corpus.train, this.#options);
     const loaded = await this.#run.checkpoints.loadLatest();
     if (loaded === undefined) {
       this.#run.metrics.truncateAfter(-1);
@@ -139,15 +129,8 @@ export class Training {
     await this.#run.checkpoints.discardAfter(checkpoint.step);
     this.#run.metrics.truncateAfter(checkpoint.step);
     this.#secondsBefore = typeof checkpoint.json.seconds === "number" ? checkpoint.json.seconds : 0;
-    const state = stateFromTrees(checkpoint.trees, initialState(plan, this.#key.split("initialise")));
+    const state = stateFromTrees(checkpoint.trees, initialState(options.plan, this.#key.split("initialise")));
     return new Trainer(options, { step: checkpoint.step, state });
-  }
-
-  #countParameters(trainer: Trainer): number {
-    return Object.values(trainer.state.params).reduce(
-      (sum, tree) => sum + countParameters(flattenTree<HostTensor>(tree).map(([, leaf]) => leaf)),
-      0,
-    );
   }
 
   get #seconds(): number {
@@ -156,9 +139,9 @@ export class Training {
 
   /** Makes steps up to the end, or until asked to stop; true at the end. Stops, checkpoints and evaluations fall on whole chunks. */
   async #steps(trainer: Trainer): Promise<boolean> {
-    const { training, model } = this.#recipe;
+    const { training } = this.#recipe;
     const repeat = repeatOf(this.#recipe, this.#configuration);
-    const tokensAStep = training.batch * model.context * training.accumulate;
+    const tokens = tokensAStep(this.#recipe);
     const passed = (every: number, before: number): boolean =>
       Math.floor(trainer.done / every) > Math.floor(before / every);
     let compiled = false;
@@ -169,7 +152,7 @@ export class Training {
       const chunk = await trainer.advance(Math.min(repeat, training.steps - before));
       const seconds = (performance.now() - startedAt) / 1000;
       // The first call also prepares the graph: no rate can be judged by it.
-      const rate = compiled ? ((trainer.done - before) * tokensAStep) / seconds : 0;
+      const rate = compiled ? ((trainer.done - before) * tokens) / seconds : 0;
       compiled = true;
       const { loss, gradientNorm } = chunk;
       this.#run.metrics.append({ step: trainer.done, loss, gradientNorm, seconds: this.#seconds });
@@ -214,7 +197,7 @@ export class Training {
     const model = fitBaseline(stream.ids, codec.spec.vocabulary);
     const score = scoreBaseline(model, codec, validation, this.#configuration.context);
     this.#event({ kind: "baseline", score, order: model.order, seconds: (performance.now() - startedAt) / 1000 });
-    return { model, score, name: `${model.order}-gram Kneser-Ney` };
+    return { model, score, name: baselineName(model) };
   }
 
   async #finish(trainer: Trainer, baseline: Baseline, parameters: number): Promise<TrainResult> {
@@ -264,8 +247,7 @@ export class Training {
       samples,
       seconds,
     });
-    const tokens =
-      trainer.done * this.#recipe.training.batch * this.#recipe.model.context * this.#recipe.training.accumulate;
+    const tokens = trainer.done * tokensAStep(this.#recipe);
     await writeRunReport({
       run: this.#run,
       recipe: this.#recipe,
@@ -320,7 +302,7 @@ const FEWEST_VALIDATION_TOKENS = 16_384;
  * How much of it they judge: a quarter of what was trained on since the last one, which costs about a twelfth of the time (judging needs no
  * gradients). The final one judges all of it.
  */
-function validationTokens({ training, model }: Recipe): number {
-  const between = training.evaluateEvery * training.accumulate * training.batch * model.context;
+function validationTokens(recipe: Recipe): number {
+  const between = recipe.training.evaluateEvery * tokensAStep(recipe);
   return Math.max(FEWEST_VALIDATION_TOKENS, Math.floor(between / 4));
 }

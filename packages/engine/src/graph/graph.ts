@@ -32,10 +32,6 @@ export function topologicalOrder(outputs: Iterable<Tensor>): Node[] {
 
 export const nodesOf = (graph: Graph): Node[] => topologicalOrder(graph.outputs.values());
 
-/** The graph's leaves that are bound at the call, in order of appearance. */
-export const leavesOfKind = (graph: Graph, op: "input" | "random"): Node[] =>
-  nodesOf(graph).filter((node) => node.op === op);
-
 /**
  * Rebuilds a graph from its leaves to its outputs. `fn` sees each node with its new inputs and may return replacements for its
  * outputs; nodes it leaves alone (returning undefined) are kept, or copied onto their new inputs. Outputs must keep their specs.

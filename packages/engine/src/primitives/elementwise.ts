@@ -2,7 +2,7 @@
 import type { DType } from "../dtype.js";
 import { ShapeError } from "../errors.js";
 import { type Dense, definePrimitive, type ValueSpec } from "../graph/primitive.js";
-import { full, type Tensor } from "../graph/tensor.js";
+import type { Tensor } from "../graph/tensor.js";
 import { ONNX_TYPE, type OnnxBuilder } from "../onnx/builder.js";
 import { at, tabulate } from "../reference/dense.js";
 import { erf } from "../reference/erf.js";
@@ -357,6 +357,3 @@ definePrimitive<{ shape: readonly number[] }>({
   lower: ({ builder, inputs, attributes }) => [builder.node("Expand", [inputs[0]!, builder.int64(attributes.shape)])],
   evaluate: ({ inputs: [x], attributes }) => [tabulate(attributes.shape, (index) => at(x!, index))],
 });
-
-/** Zeros with a tensor's shape. */
-export const zerosLike = (x: ValueSpec): Tensor => full(x.shape, 0, x.dtype);

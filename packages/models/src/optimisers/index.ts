@@ -1,4 +1,4 @@
-export { type AdamwSettings, adamw } from "./adamw.js";
+export { type AdamwSettings, adamw, zerosLike } from "./adamw.js";
 export { clipFactor, globalNorm, movingAverage } from "./gradients.js";
 export { type MuonSettings, muon, newtonSchulz } from "./muon.js";
 export { matricesOnly, type Optimiser, type Selector, type Update } from "./optimiser.js";

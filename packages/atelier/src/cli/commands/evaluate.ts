@@ -2,7 +2,7 @@
 
 import { openTextDataset, TokenStream } from "@atelier/data";
 import { z } from "zod";
-import { fitBaseline, verdict } from "../../evaluation/baseline.js";
+import { baselineName, fitBaseline, verdict } from "../../evaluation/baseline.js";
 import { defineCommand } from "../command.js";
 import { formatCount, formatTable, wrapText } from "../format.js";
 import { required, value } from "../options.js";
@@ -54,7 +54,7 @@ export const evaluate = defineCommand({
     const score = scoreOf(nats, count, targetBytes(model.codec, stream));
     const baseline = fitBaseline(corpus.train.ids, model.codec.spec.vocabulary);
     const rival = scoreBaseline(baseline, model.codec, stream, model.configuration.context);
-    const name = `${baseline.order}-gram Kneser-Ney`;
+    const name = baselineName(baseline);
     const rows = [
       ["loss (nats per token)", score.loss.toFixed(4), rival.loss.toFixed(4)],
       ["perplexity", score.perplexity.toFixed(3), rival.perplexity.toFixed(3)],

@@ -2,7 +2,7 @@
 import { parse } from "node:path";
 import { knownDatasets } from "@atelier/data";
 import { z } from "zod";
-import { verdict } from "../../evaluation/baseline.js";
+import { baselineName, verdict } from "../../evaluation/baseline.js";
 import { override, put, readRecipe, resolveRecipe } from "../../recipe/resolve.js";
 import type { TrainEvent, TrainResult } from "../../training/train.js";
 import { type Context, defineCommand } from "../command.js";
@@ -138,7 +138,7 @@ function reporter({ out, progress }: Context<OptionSpecs, PositionalSpecs>): (ev
         break;
       case "baseline":
         out.text(
-          `${style.dim("base ")}  ${event.order}-gram Kneser-Ney: loss ${event.score.loss.toFixed(4)}, ` +
+          `${style.dim("base ")}  ${baselineName(event)}: loss ${event.score.loss.toFixed(4)}, ` +
             `${event.score.bitsPerByte.toFixed(3)} bits per byte (fitted in ${event.seconds.toFixed(1)} s)`,
         );
         break;
