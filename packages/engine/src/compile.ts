@@ -8,7 +8,7 @@ import type { Graph } from "./graph/graph.js";
 import { constant, input, type Tensor } from "./graph/tensor.js";
 import { capabilitiesOf } from "./onnx/capabilities.js";
 import { type Lowered, lower } from "./onnx/lower.js";
-import { cleaning, fusing, runPasses } from "./passes/index.js";
+import { cleaning, fusing, quantizeWeights, runPasses } from "./passes/index.js";
 import type { Distribution, RandomKey, StepKeys } from "./random/index.js";
 import { currentRuntime, type Device, type Session } from "./runtime/runtime.js";
 import { describeShape } from "./shape.js";
@@ -16,6 +16,9 @@ import { State } from "./state.js";
 import { flattenTree, mapTree, type Tree, type TreeRecord, unflattenLike } from "./tree.js";
 import "./primitives/index.js";
 import "./ops/checkpoint.js";
+
+/** 32-bit floating point, or 8-bit integers with a scale for every block of 64 (see `primitives/quantized.ts`). */
+export type WeightFormat = "float32" | "int8";
 
 /** A tree of tensors as the host sees it. */
 export type Hosted<T> = T extends Tensor
@@ -37,6 +40,8 @@ export interface CompileOptions<Donated extends string = never> {
    */
   readonly repeat?: boolean;
   readonly shared?: readonly string[];
+  /** How constant matrices that activations are multiplied with are kept, frozen weights above all; `int8` rounds them. */
+  readonly weights?: WeightFormat | undefined;
   /** Refuse to run any part on another device than the one asked for. */
   readonly strict?: boolean;
   readonly profile?: string | undefined;
@@ -105,7 +110,8 @@ export function compile<
     );
     checkDonated(donate, inputs, structure);
     const cleaned = runPasses({ outputs }, cleaning);
-    return { graph: runPasses(runPasses(cleaned, fusing), cleaning), structure };
+    const fused = runPasses(runPasses(cleaned, fusing), cleaning);
+    return { graph: options.weights === "int8" ? quantizeWeights.apply(fused) : fused, structure };
   };
 
   const build = async (hosted: TreeRecord<HostTensor>, steps: number | undefined): Promise<Executable> => {

@@ -7,7 +7,15 @@
  */
 import "./primitives/index.js";
 
-export { type CallOptions, type Compiled, type CompileOptions, compile, exportOnnx, type Hosted } from "./compile.js";
+export {
+  type CallOptions,
+  type Compiled,
+  type CompileOptions,
+  compile,
+  exportOnnx,
+  type Hosted,
+  type WeightFormat,
+} from "./compile.js";
 export { allocate, type DType, type HostArray, type HostTensor, hostScalar, hostTensor, sizeOf } from "./dtype.js";
 export { ArgumentError, AtelierError, DeviceError, type ErrorDetails, FormatError, ShapeError } from "./errors.js";
 export { grad, gradients, pullback, valueAndGrad } from "./gradient.js";

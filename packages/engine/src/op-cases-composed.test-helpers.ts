@@ -41,6 +41,15 @@ export const attentionCases: readonly OpCase[] = [
     fn: ({ x, cos, sin }) => rotary(x!, { cos: cos!, sin: sin! }),
   },
   {
+    name: "rotary of rows at positions of their own",
+    inputs: {
+      x: heads("rows", 2),
+      cos: uniformIn("rowCos", [2, 1, 3, 2]),
+      sin: uniformIn("rowSin", [2, 1, 3, 2]),
+    },
+    fn: ({ x, cos, sin }) => rotary(x!, { cos: cos!, sin: sin! }),
+  },
+  {
     name: "attention",
     inputs: { q: heads("q", 2), k: heads("k", 2), v: heads("v", 2) },
     fn: ({ q, k, v }) => attention(q!, k!, v!),

@@ -11,6 +11,7 @@ import { uniformIn } from "./numeric.test-helpers.js";
 import { attentionCases } from "./op-cases-composed.test-helpers.js";
 import { elementwiseCases } from "./op-cases-elementwise.test-helpers.js";
 import { indexingCases } from "./op-cases-indexing.test-helpers.js";
+import { quantizedCases } from "./op-cases-quantized.test-helpers.js";
 import { reductionCases } from "./op-cases-reduce.test-helpers.js";
 
 export interface OpCase {
@@ -25,7 +26,13 @@ export interface OpCase {
   readonly tolerance?: number;
 }
 
-export const opCases: readonly OpCase[] = [...elementwiseCases, ...reductionCases, ...indexingCases, ...attentionCases];
+export const opCases: readonly OpCase[] = [
+  ...elementwiseCases,
+  ...reductionCases,
+  ...indexingCases,
+  ...attentionCases,
+  ...quantizedCases,
+];
 
 export interface TracedCase {
   readonly forward: readonly Tensor[];

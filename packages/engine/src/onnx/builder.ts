@@ -12,7 +12,7 @@ const IR_VERSIONS = { 20: 9, 23: 11 } as const;
 export const MICROSOFT = "com.microsoft";
 
 /** ONNX's TensorProto.DataType. */
-export const ONNX_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+export const ONNX_TYPE = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } as const;
 
 /** Which operators beyond the standard opset a target runs. */
 export interface Capabilities {
@@ -135,6 +135,11 @@ export class OnnxBuilder {
       typeof values === "number" ? [] : [list.length],
       new Uint8Array(data.buffer),
     );
+  }
+
+  /** A constant of bytes, which kernels for 8-bit weights read. */
+  bytes(data: Uint8Array, shape: readonly number[]): string {
+    return this.rawConstant(ONNX_TYPE.uint8, shape, data);
   }
 
   /** Whether a name is a constant's rather than a node's. */

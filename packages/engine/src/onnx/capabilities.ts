@@ -6,7 +6,7 @@ const TARGETS: Record<Device | "standard", Capabilities> = {
   cpu: {
     name: "cpu",
     opset: 23,
-    contrib: new Set(["FusedMatMul", "SimplifiedLayerNormalization", "RotaryEmbedding", "Attention"]),
+    contrib: new Set(["FusedMatMul", "SimplifiedLayerNormalization", "RotaryEmbedding", "Attention", "MatMulNBits"]),
     missing: new Set(),
   },
   // Measured on onnxruntime-node 1.30: the WebGPU provider refuses these, and would fall back to the CPU. (It also refuses int64

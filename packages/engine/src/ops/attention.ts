@@ -71,8 +71,8 @@ export function rotaryTable(length: number, width: number, base = 10_000): { cos
 }
 
 /**
- * Rotary position embedding (Su et al. 2021), in the halves layout: the pairs are (i, i + D/2). x: (…, T, D); cos, sin: (T, D/2) or
- * anything that broadcasts to (…, T, D/2).
+ * Rotary position embedding (Su et al. 2021), in the halves layout: the pairs are (i, i + D/2). x: (…, T, D); cos, sin: (T, D/2),
+ * (B, 1, T, D/2) where rows stand at positions of their own, or anything that broadcasts to (…, T, D/2).
  */
 export function rotary(x: Tensor, { cos, sin }: { readonly cos: Tensor; readonly sin: Tensor }): Tensor {
   const width = x.shape.at(-1) ?? 0;
@@ -80,7 +80,8 @@ export function rotary(x: Tensor, { cos, sin }: { readonly cos: Tensor; readonly
     throw located("rotary", `the width of a head must be even, got ${describeShape(x.shape)}`, [x]);
   }
   const table = [x.shape.at(-2) ?? 0, width / 2];
-  if (cos.node.op === "constant" && equalShapes(cos.shape, table) && equalShapes(sin.shape, table)) {
+  const both = (shape: readonly number[]): boolean => equalShapes(cos.shape, shape) && equalShapes(sin.shape, shape);
+  if ((cos.node.op === "constant" && both(table)) || (x.rank === 4 && both([x.shape[0]!, 1, ...table]))) {
     return apply("rotary", [x, cos, sin]);
   }
   const [first, second] = x.split([width / 2, width / 2], -1); // (…, T, D/2) each

@@ -6,6 +6,7 @@ import { fuseAttention } from "./fuse-attention.js";
 import { fuseKernels } from "./fuse-kernels.js";
 import { fuseMatmul } from "./fuse-matmul.js";
 import type { Pass } from "./pass.js";
+import { quantizeWeights } from "./quantize-weights.js";
 import { resolveEmpty } from "./resolve-empty.js";
 import { simplify } from "./simplify.js";
 
@@ -23,6 +24,7 @@ export {
   fuseAttention,
   fuseKernels,
   fuseMatmul,
+  quantizeWeights,
   resolveEmpty,
   simplify,
 };

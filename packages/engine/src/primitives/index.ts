@@ -6,5 +6,6 @@ import "./reduce.js";
 import "./rotary.js";
 import "./indexing.js";
 import "./fused.js";
+import "./quantized.js";
 
 export { allPrimitives } from "../graph/primitive.js";

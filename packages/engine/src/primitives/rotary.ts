@@ -7,24 +7,23 @@ import { definePrimitive, type ValueSpec } from "../graph/primitive.js";
 import { apply, type Tensor } from "../graph/tensor.js";
 import { MICROSOFT, type OnnxBuilder } from "../onnx/builder.js";
 import { at, tabulate } from "../reference/dense.js";
-import { describeShape } from "../shape.js";
+import { describeShape, equalShapes } from "../shape.js";
 import { unbroadcast } from "./elementwise.js";
 
 definePrimitive({
   name: "rotary",
-  summary: "rotates the halves of the last axis, (…, T, D), by angles given as cos and sin, (T, D/2)",
+  summary: "rotates the halves of the last axis, (…, T, D), by angles given as cos and sin, (T, D/2) or (B, 1, T, D/2)",
   infer([x, cos, sin]) {
     const [length, width] = x!.shape.slice(-2);
-    const table = describeShape([length ?? 0, (width ?? 0) / 2]);
-    if (
-      x!.shape.length < 2 ||
-      width! % 2 !== 0 ||
-      describeShape(cos!.shape) !== table ||
-      describeShape(sin!.shape) !== table
-    ) {
+    const table = [length ?? 0, (width ?? 0) / 2];
+    const perRow = [x!.shape[0] ?? 0, 1, ...table];
+    const fits = [table, ...(x!.shape.length === 4 ? [perRow] : [])].some((shape) =>
+      [cos!, sin!].every((angles) => equalShapes(angles.shape, shape)),
+    );
+    if (x!.shape.length < 2 || width! % 2 !== 0 || !fits) {
       throw new ShapeError(
         `${describeShape(x!.shape)} cannot be rotated by tables ${describeShape(cos!.shape)} and ${describeShape(sin!.shape)}; ` +
-          `x (…, T, D) with D even and tables (T, D/2) are needed`,
+          `x (…, T, D) with D even and tables (T, D/2), or (B, 1, T, D/2) for four axes, are needed`,
       );
     }
     return [{ shape: x!.shape, dtype: "float32" }];
@@ -42,15 +41,23 @@ definePrimitive({
   lower({ builder, inputs, inputSpecs }) {
     const { shape } = inputSpecs[0]!;
     if (!builder.supports("RotaryEmbedding") || shape.length !== 4) return [lowerByHalves(builder, inputs, inputSpecs)];
-    // An offset of zero: every row of the batch begins at the first angle.
-    const offset = builder.int64([0]);
-    return [builder.node("RotaryEmbedding", [inputs[0]!, offset, inputs[1]!, inputs[2]!], {}, { domain: MICROSOFT })];
+    const [x, cos, sin] = inputs as [string, string, string];
+    const [rows, , length, half] = inputSpecs[1]!.shape;
+    if (inputSpecs[1]!.shape.length === 2) {
+      // An offset of zero: every row of the batch begins at the first angle.
+      return [builder.node("RotaryEmbedding", [x, builder.int64([0]), cos, sin], {}, { domain: MICROSOFT })];
+    }
+    // The angles of all rows make one table, in which every row has places of its own.
+    const places = builder.int64(Array.from({ length: rows! * length! }, (_, i) => i));
+    const positions = builder.node("Reshape", [places, builder.int64([rows!, length!])]);
+    const tables = [cos, sin].map((name) => builder.node("Reshape", [name, builder.int64([-1, half!])]));
+    return [builder.node("RotaryEmbedding", [x, positions, ...tables], {}, { domain: MICROSOFT })];
   },
   evaluate: ({ inputs: [x, cos, sin] }) => [
     tabulate(x!.shape, (index) => {
       const half = x!.shape.at(-1)! / 2;
       const [t, i] = index.slice(-2) as [number, number];
-      const angle = [t, i % half];
+      const angle = [...index.slice(0, -2), t, i % half];
       const other = at(x!, [...index.slice(0, -1), i < half ? i + half : i - half]);
       return at(x!, index) * at(cos!, angle) + (i < half ? -1 : 1) * other * at(sin!, angle);
     }),
