@@ -5,8 +5,11 @@
  * and mended only where a merge changes them; a heap finds the most frequent pair. **Ties** go to the pair with the smaller left
  * id, then the smaller right id, so the same text gives the same merges on every machine and in whatever order the texts come.
  */
+import { ArgumentError } from "@atelier/engine/errors";
+import { EmptyTextError } from "../errors.js";
+import { bytesToAlphabet } from "./byte-alphabet.js";
 import { Heap } from "./heap.js";
-import { preTokens } from "./pre-tokens.js";
+import { type PreTokenise, preTokens } from "./pre-tokens.js";
 import type { Merge } from "./ranked-merges.js";
 
 /** Longer pre-tokens (data in base64, unspaced scripts) are counted in pieces of this many bytes, to bound the rescans. */
@@ -29,10 +32,25 @@ export interface TrainingProgress {
   readonly wanted: number;
 }
 
-function countWords(texts: Iterable<string>): Word[] {
+export interface BpeTrainingOptions {
+  /** Size of the vocabulary to reach, special tokens and the 256 bytes included. */
+  readonly vocabulary: number;
+  /** Written forms of the special tokens. Default: `<|endoftext|>` alone. */
+  readonly specials?: readonly string[];
+  readonly onProgress?: (progress: TrainingProgress) => void;
+}
+
+/** What a byte-level codec is made of: see the constructor of `BpeCodec`. */
+export type BpeVocabulary = [
+  tokens: readonly string[],
+  merges: readonly (readonly [number, number])[],
+  specials: Readonly<Record<string, number>>,
+];
+
+function countWords(texts: Iterable<string>, preTokenise: PreTokenise): Word[] {
   const counts = new Map<string, number>();
   for (const text of texts) {
-    for (const preToken of preTokens(text)) counts.set(preToken, (counts.get(preToken) ?? 0) + 1);
+    for (const preToken of preTokenise(text)) counts.set(preToken, (counts.get(preToken) ?? 0) + 1);
   }
   const utf8 = new TextEncoder();
   const words: Word[] = [];
@@ -53,8 +71,9 @@ export function trainMerges(
   texts: Iterable<string>,
   wanted: number,
   onProgress?: (progress: TrainingProgress) => void,
+  preTokenise: PreTokenise = preTokens,
 ): Merge[] {
-  const words = countWords(texts);
+  const words = countWords(texts, preTokenise);
   const vocabulary = 256 + wanted;
   const counts = new Map<number, number>();
   const wordsOf = new Map<number, number[]>();
@@ -122,4 +141,41 @@ export function trainMerges(
   }
   onProgress?.({ merges: merges.length, wanted });
   return merges;
+}
+
+/**
+ * Learns a vocabulary: ids 0–255 are the bytes, then one token a merge, then the special tokens. It comes out smaller than asked
+ * where the text has no pair left that occurs twice.
+ * @throws ArgumentError for a vocabulary too small for the bytes and special tokens. @throws EmptyTextError without text.
+ */
+export function trainVocabulary(
+  texts: Iterable<string>,
+  options: BpeTrainingOptions,
+  preTokenise: PreTokenise,
+): BpeVocabulary {
+  const specials = [...new Set(options.specials ?? ["<|endoftext|>"])];
+  const wanted = options.vocabulary - 256 - specials.length;
+  if (!Number.isInteger(wanted) || wanted < 0 || specials.includes("")) {
+    throw new ArgumentError(
+      `A byte-level vocabulary of ${options.vocabulary} cannot hold the 256 bytes and ${specials.length} special tokens`,
+      { hint: `Ask for a whole number of at least ${256 + specials.length}; 8192 suits a book.` },
+    );
+  }
+  let characters = 0;
+  const counted = (function* () {
+    for (const text of texts) {
+      characters += text.length;
+      yield text;
+    }
+  })();
+  const merges = trainMerges(counted, wanted, options.onProgress, preTokenise);
+  if (characters === 0) {
+    throw new EmptyTextError("There is no text to train a vocabulary on", {
+      hint: "Give at least one document with text in it.",
+    });
+  }
+  const tokens = Array.from({ length: 256 }, (_, byte) => bytesToAlphabet(Uint8Array.of(byte)));
+  for (const { left, right } of merges) tokens.push(tokens[left]! + tokens[right]!);
+  const ids = Object.fromEntries(specials.map((special, i) => [special, tokens.length + i]));
+  return [[...tokens, ...specials], merges.map(({ left, right }) => [left, right] as const), ids];
 }

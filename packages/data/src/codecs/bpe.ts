@@ -5,18 +5,19 @@
  *
  * Radford et al.: "Language Models are Unsupervised Multitask Learners" (2019), section 2.2.
  */
-import { ArgumentError, FormatError } from "@atelier/engine/errors";
+import { FormatError } from "@atelier/engine/errors";
 import { z } from "zod";
-import { EmptyTextError } from "../errors.js";
-import { type TrainingProgress, trainMerges } from "./bpe-train.js";
+import { type BpeTrainingOptions, trainVocabulary } from "./bpe-train.js";
 import { alphabetToBytes, bytesToAlphabet } from "./byte-alphabet.js";
 import { PreTokenCache } from "./pre-token-cache.js";
-import { preTokens } from "./pre-tokens.js";
+import { type PreTokenise, preTokens } from "./pre-tokens.js";
 import { type Merge, RankedMerges } from "./ranked-merges.js";
 import { TableCodec } from "./table-codec.js";
 import { splitAtSpecials, TokenTable } from "./token-table.js";
 import type { EncodeOptions, TokensCodec, TokensSpec } from "./tokens-codec.js";
 import { invalidUntil, validUntil } from "./utf8.js";
+
+export type { BpeTrainingOptions } from "./bpe-train.js";
 
 const tokenId = z.int().nonnegative();
 
@@ -31,37 +32,32 @@ export const bpeSchema = z.object({
   specials: z.record(z.string().min(1), tokenId),
 });
 
-export interface BpeTrainingOptions {
-  /** Size of the vocabulary to reach, special tokens and the 256 bytes included. */
-  readonly vocabulary: number;
-  /** Written forms of the special tokens. Default: `<|endoftext|>` alone. */
-  readonly specials?: readonly string[];
-  readonly onProgress?: (progress: TrainingProgress) => void;
-}
-
 export class BpeCodec extends TableCodec implements TokensCodec {
   readonly kind = "tokens";
-  readonly name = "bpe";
+  readonly name: string = "bpe";
   readonly spec: TokensSpec;
   private readonly tokens: readonly string[];
   private readonly merges: readonly (readonly [number, number])[];
   protected readonly table: TokenTable;
   private readonly ranked: RankedMerges;
   private readonly idOfByte: Int32Array;
+  private readonly preTokenise: PreTokenise;
   private readonly cache = new PreTokenCache(1 << 16);
   private readonly utf8 = new TextEncoder();
 
   /**
    * `tokens[id]` spells a token in GPT-2's byte alphabet (special tokens are named in `specials`), `merges` are pairs of ids in order
-   * of rank.
+   * of rank, and `preTokenise` cuts the text: a vocabulary belongs to the cut it was trained with.
    * @throws FormatError where a byte has no token, or a merge or special token names a token that is not there.
    */
   constructor(
     tokens: readonly string[],
     merges: readonly (readonly [number, number])[],
     specials: Readonly<Record<string, number>> = {},
+    preTokenise: PreTokenise = preTokens,
   ) {
     super();
+    this.preTokenise = preTokenise;
     this.tokens = tokens;
     this.merges = merges;
     const special = new Set(Object.values(specials));
@@ -101,35 +97,7 @@ export class BpeCodec extends TableCodec implements TokensCodec {
    * @throws ArgumentError for a vocabulary too small for the bytes and special tokens. @throws EmptyTextError without text.
    */
   static train(texts: Iterable<string>, options: BpeTrainingOptions): BpeCodec {
-    const specials = [...new Set(options.specials ?? ["<|endoftext|>"])];
-    const wanted = options.vocabulary - 256 - specials.length;
-    if (!Number.isInteger(wanted) || wanted < 0 || specials.includes("")) {
-      throw new ArgumentError(
-        `A byte-level vocabulary of ${options.vocabulary} cannot hold the 256 bytes and ${specials.length} special tokens`,
-        { hint: `Ask for a whole number of at least ${256 + specials.length}; 8192 suits a book.` },
-      );
-    }
-    let characters = 0;
-    const counted = (function* () {
-      for (const text of texts) {
-        characters += text.length;
-        yield text;
-      }
-    })();
-    const merges = trainMerges(counted, wanted, options.onProgress);
-    if (characters === 0) {
-      throw new EmptyTextError("There is no text to train a vocabulary on", {
-        hint: "Give at least one document with text in it.",
-      });
-    }
-    const tokens = Array.from({ length: 256 }, (_, byte) => bytesToAlphabet(Uint8Array.of(byte)));
-    for (const { left, right } of merges) tokens.push(tokens[left]! + tokens[right]!);
-    const ids = Object.fromEntries(specials.map((special, i) => [special, tokens.length + i]));
-    return new BpeCodec(
-      [...tokens, ...specials],
-      merges.map(({ left, right }) => [left, right] as const),
-      ids,
-    );
+    return new BpeCodec(...trainVocabulary(texts, options, preTokens));
   }
 
   encode(text: string, options: EncodeOptions = {}): Int32Array {
@@ -158,7 +126,7 @@ export class BpeCodec extends TableCodec implements TokensCodec {
     return out.finish();
   }
 
-  toJSON(): z.infer<typeof bpeSchema> {
+  toJSON(): Readonly<Record<string, unknown>> {
     return {
       kind: "tokens",
       codec: "bpe",
@@ -170,7 +138,7 @@ export class BpeCodec extends TableCodec implements TokensCodec {
   }
 
   private encodeText(text: string, out: IdWriter): void {
-    for (const preToken of preTokens(text)) {
+    for (const preToken of this.preTokenise(text)) {
       let ids = this.cache.get(preToken);
       if (ids === undefined) {
         ids = this.mergeBytes(this.utf8.encode(preToken));

@@ -3,9 +3,10 @@ import { FormatError } from "@atelier/engine/errors";
 import { z } from "zod";
 import { BpeCodec, bpeSchema } from "./bpe.js";
 import { CharacterCodec, charactersSchema } from "./characters.js";
+import { CodeCodec, codeSchema } from "./code.js";
 import type { TokensCodec } from "./tokens-codec.js";
 
-const schema = z.discriminatedUnion("codec", [charactersSchema, bpeSchema]);
+const schema = z.discriminatedUnion("codec", [charactersSchema, bpeSchema, codeSchema]);
 
 /**
  * A text codec from what its `toJSON` wrote (already parsed).
@@ -25,5 +26,7 @@ export function loadTextCodec(json: unknown): TokensCodec {
       return new CharacterCodec(saved.characters, saved.specials);
     case "bpe":
       return new BpeCodec(saved.tokens, saved.merges, saved.specials);
+    case "code":
+      return new CodeCodec(saved.tokens, saved.merges, saved.specials);
   }
 }

@@ -7,34 +7,10 @@
  * written out as a scanner: several times faster, and without the regular expression engine's stack, which a single "word" of
  * some million letters would exhaust. `\s` is Unicode's White_Space, as in Hugging Face's tokenizers.
  */
+import { classAt, space, widthAt } from "./character-classes.js";
 
-const letter = 1;
-const number = 2;
-const space = 3;
-const other = 4;
-
-/** Class by code unit below U+10000, filled as characters are met (0: not yet). */
-const classes = new Uint8Array(0x10000);
-
-function classify(point: number): number {
-  const character = String.fromCodePoint(point);
-  if (/\p{L}/u.test(character)) return letter;
-  if (/\p{N}/u.test(character)) return number;
-  return /\p{White_Space}/u.test(character) ? space : other;
-}
-
-function classAt(text: string, at: number): number {
-  const unit = text.charCodeAt(at);
-  if (unit >= 0xd800 && unit < 0xe000) return classify(text.codePointAt(at)!);
-  const known = classes[unit]!;
-  if (known !== 0) return known;
-  const found = classify(unit);
-  classes[unit] = found;
-  return found;
-}
-
-/** Code units of the character at `at`. */
-const widthAt = (text: string, at: number): number => (text.codePointAt(at)! > 0xffff ? 2 : 1);
+/** Cuts a text into pieces that are encoded each by itself; joined they are the text. */
+export type PreTokenise = (text: string) => Iterable<string>;
 
 /** The length of the contraction that begins with the apostrophe at `at`, or 0. */
 function contraction(text: string, at: number): number {

@@ -2,6 +2,7 @@
  * The `tokens` codec: text as a row of token ids, and back. Every text codec implements this one interface, so families,
  * training and generation never ask which it is.
  */
+import type { FillInTheMiddle } from "./fill-in-the-middle.js";
 
 /** What a model needs to know of the tokens. */
 export interface TokensSpec {
@@ -38,6 +39,8 @@ export interface TokensCodec {
   /** Which codec this is: the name `loadTextCodec` knows it by. */
   readonly name: string;
   readonly spec: TokensSpec;
+  /** Fill-in-the-middle, where the codec has the special tokens for it. */
+  readonly fill?: FillInTheMiddle;
   /** Text to ids. */
   encode(text: string, options?: EncodeOptions): Int32Array;
   /** Ids to text; bytes that are not UTF-8 come out as U+FFFD. @throws ArgumentError for an id outside the vocabulary. */
