@@ -12,14 +12,23 @@ const key = RandomKey.fromSeed(3);
 describe("documents in a row", () => {
   const documents = [{ text: "abc" }, { text: "ab" }];
 
-  it("are divided by <|endoftext|> where the codec has it", () => {
+  it("are divided by <|endoftext|> where the codec has it", async () => {
     const codec = BpeCodec.train(["x"], { vocabulary: 257 });
-    expect([...TokenStream.fromDocuments(documents, codec).ids]).toEqual([97, 98, 99, 256, 97, 98]);
+    const stream = await TokenStream.fromDocuments(documents, codec);
+    expect([...stream.read(0, stream.length)]).toEqual([97, 98, 99, 256, 97, 98]);
   });
 
-  it("follow directly where it has not", () => {
+  it("are not divided between the pieces of one", async () => {
+    const codec = BpeCodec.train(["x"], { vocabulary: 257 });
+    const pieces = [{ text: "a", continues: true }, { text: "b", continues: false }, { text: "c" }];
+    const stream = await TokenStream.fromDocuments(pieces, codec);
+    expect([...stream.read(0, 10)]).toEqual([97, 98, 256, 99]);
+  });
+
+  it("follow directly where it has not", async () => {
     const codec = CharacterCodec.fromTexts(["abc"]);
-    expect([...TokenStream.fromDocuments(documents, codec).ids]).toEqual([0, 1, 2, 0, 1]);
+    const stream = await TokenStream.fromDocuments(documents, codec);
+    expect([...stream.read(0, stream.length)]).toEqual([0, 1, 2, 0, 1]);
   });
 });
 
@@ -45,6 +54,21 @@ describe("random windows", () => {
     expect(starts).toHaveLength(6); // 0 … 5: the last window ends with the last token as its target
     for (const count of starts) expect(Math.abs(count - draws / 6)).toBeLessThan(5 * Math.sqrt((draws * 5) / 36));
     expect(targets.reduce((most, target) => Math.max(most, target), 0)).toBe(9);
+  });
+
+  it("of any length begin where their inputs begin", () => {
+    const stream = counting(100);
+    const rows = stream.rows(key, 5, 9);
+    expect([rows.length, stream.sample(key, 5, 8).inputs.length]).toEqual([45, 40]);
+    for (let row = 0; row < 5; row++) {
+      expect(rows.slice(row * 9, row * 9 + 8)).toEqual(stream.sample(key, 5, 8).inputs.slice(row * 8, row * 8 + 8));
+      expect(rows[row * 9 + 8]).toBe(rows[row * 9]! + 8);
+    }
+    expect(counting(5).rows(key, 1, 5)).toEqual(Int32Array.of(0, 1, 2, 3, 4));
+    expect(() => counting(5).rows(key, 1, 6)).toThrow(TextTooShortError);
+    // As recorded before windows were read through `rows`: a training is followed bit by bit.
+    const { inputs } = counting(1000).sample(RandomKey.fromSeed(1), 4, 8);
+    expect([0, 8, 16, 24].map((at) => inputs[at])).toEqual([117, 428, 256, 240]);
   });
 
   it("need a text longer than themselves", () => {

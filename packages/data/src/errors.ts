@@ -6,7 +6,7 @@ export class FileMissingError extends AtelierError {
   readonly code = "FILE_NOT_FOUND";
 }
 
-/** A file or folder that exists but cannot be read: permissions, a pipe, a broken link, too large for one string. */
+/** A file or folder that exists but cannot be read: permissions, a pipe, a broken link. */
 export class UnreadableFileError extends AtelierError {
   readonly code = "UNREADABLE_FILE";
 }
@@ -16,7 +16,7 @@ export class EmptyTextError extends AtelierError {
   readonly code = "EMPTY_TEXT";
 }
 
-/** A folder in which no .txt or .md file was found. */
+/** A folder without a file that holds text, or records without any. */
 export class NoTextsError extends AtelierError {
   readonly code = "NO_TEXTS";
 }

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openNamedDataset } from "./cache.js";
+import { collect } from "./collect.test-helpers.js";
 import type { DatasetDefinition } from "./definition.js";
 import { fingerprint } from "./text-dataset.js";
 
@@ -93,11 +94,13 @@ const kept = (): Promise<string[]> => readdir(join(home, "datasets"));
 it("fetches once, keeps only what is wanted, and reads its copy afterwards", async () => {
   const done: number[] = [];
   const dataset = await openNamedDataset(definition(), { home, onProgress: (progress) => done.push(progress.done) });
-  expect(dataset.documents).toEqual(texts);
+  expect(await collect(dataset)).toEqual(texts);
   expect(done.at(-1)).toBe(tarball.length);
   expect(await readdir(join(home, "datasets/sample"))).toEqual(["1-first.txt", "2-second.txt", "dataset.json"]);
   expect(await kept()).toEqual(["sample"]);
-  expect(await openNamedDataset(definition(), { home })).toEqual(dataset);
+  const again = await openNamedDataset(definition(), { home });
+  expect(again.card).toEqual(dataset.card);
+  expect(await collect(again)).toEqual(texts);
   expect(downloads).toBe(1);
 });
 
@@ -105,7 +108,7 @@ it("fetches again where the copy was altered", async () => {
   await openNamedDataset(definition(), { home });
   const file = join(home, "datasets/sample/2-second.txt");
   await writeFile(file, (await readFile(file, "utf8")).replace("longer", "langer"));
-  expect((await openNamedDataset(definition(), { home })).documents).toEqual(texts);
+  expect(await collect(await openNamedDataset(definition(), { home }))).toEqual(texts);
   expect(await readFile(file, "utf8")).toBe(texts[1]!.text);
 });
 
@@ -125,7 +128,7 @@ describe("failures keep nothing and say what to do", () => {
     await expect(openNamedDataset(definition(), { home })).rejects.toMatchObject({ code: "DOWNLOAD_FAILED" });
     expect(await kept()).toEqual([]);
     mood = "well";
-    expect((await openNamedDataset(definition(), { home })).documents).toEqual(texts);
+    expect(await collect(await openNamedDataset(definition(), { home }))).toEqual(texts);
   });
 
   it("a registry without the package, its credentials unspoken", async () => {

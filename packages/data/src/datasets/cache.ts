@@ -9,7 +9,7 @@ import { z } from "zod";
 import { CacheWriteError, IntegrityError } from "../errors.js";
 import type { DatasetDefinition, OpenOptions } from "./definition.js";
 import { fetchPackageFiles } from "./download.js";
-import { cardSchema, describeDataset, type TextDataset } from "./text-dataset.js";
+import { cardSchema, describeDataset, inMemory, type TextDataset, type TextDocument } from "./text-dataset.js";
 
 const indexSchema = z.object({
   card: cardSchema,
@@ -23,7 +23,7 @@ async function readCached(folder: string, definition: DatasetDefinition): Promis
     const documents = await Promise.all(
       index.documents.map(async ({ name, file }) => ({ name, text: await readFile(join(folder, file), "utf8") })),
     );
-    const dataset = describeDataset(definition, documents);
+    const dataset = await describeDataset(definition, inMemory(documents));
     return dataset.card.fingerprint === definition.fingerprint ? dataset : undefined;
   } catch {
     return undefined; // Absent, damaged or from another version: it is fetched again.
@@ -37,18 +37,23 @@ const slug = (name: string): string =>
     .slice(0, 60)
     .replace(/^-|-$/g, "");
 
-async function write(parent: string, folder: string, dataset: TextDataset): Promise<void> {
+async function write(
+  parent: string,
+  folder: string,
+  { card }: TextDataset,
+  texts: readonly TextDocument[],
+): Promise<void> {
   await removeAbandoned(parent);
   const temporary = await mkdtemp(join(parent, ".partial-"));
   try {
-    const digits = String(dataset.documents.length).length;
+    const digits = String(texts.length).length;
     const documents: z.infer<typeof indexSchema>["documents"] = [];
-    for (const [i, { name, text }] of dataset.documents.entries()) {
+    for (const [i, { name, text }] of texts.entries()) {
       const file = `${String(i + 1).padStart(digits, "0")}-${slug(name)}.txt`;
       await writeFile(join(temporary, file), text);
       documents.push({ name, file });
     }
-    await writeFile(join(temporary, "dataset.json"), `${JSON.stringify({ card: dataset.card, documents }, null, 2)}\n`);
+    await writeFile(join(temporary, "dataset.json"), `${JSON.stringify({ card, documents }, null, 2)}\n`);
     // An altered copy, or one that another process has just finished: both may give way to this one, which is right.
     await rm(folder, { recursive: true, force: true });
     await rename(temporary, folder);
@@ -89,7 +94,8 @@ export async function openNamedDataset(
   }
   const files = await fetchFiles(definition, options);
   options.signal?.throwIfAborted();
-  const dataset = describeDataset(definition, definition.read(files));
+  const documents = definition.read(files);
+  const dataset = await describeDataset(definition, inMemory(documents));
   if (dataset.card.fingerprint !== definition.fingerprint) {
     throw new IntegrityError(
       `The documents of ${definition.name} have the fingerprint ${dataset.card.fingerprint}, not ${definition.fingerprint}`,
@@ -99,7 +105,7 @@ export async function openNamedDataset(
     );
   }
   try {
-    await write(parent, folder, dataset);
+    await write(parent, folder, dataset, documents);
   } catch (cause) {
     // Another process may have put its copy there between our removal and our rename: just as good.
     if ((await readCached(folder, definition)) === undefined) throw unwritable(folder, definition.name, cause);

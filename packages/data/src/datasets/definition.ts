@@ -1,9 +1,10 @@
 /** What one file per named dataset declares. */
 import type { TextDocument } from "./text-dataset.js";
 
+/** What goes on between a dataset's name and its tokens. */
 export interface DatasetProgress {
-  readonly stage: "download" | "read";
-  readonly unit: "bytes" | "files";
+  readonly stage: "download" | "read" | "curate" | "fit" | "encode";
+  readonly unit: "bytes" | "merges";
   readonly done: number;
   readonly total: number;
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { collect } from "./collect.test-helpers.js";
 import { openTextDataset } from "./open.js";
 
 let home = "";
@@ -11,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => rm(home, { recursive: true, force: true }));
 
 it("fetches the real book from npm (needs a network)", async () => {
-  const { documents } = await openTextDataset("moby-dick", { home });
+  const documents = await collect(await openTextDataset("moby-dick", { home }));
   expect(documents).toHaveLength(138);
   const chapters = documents.slice(2, -1);
   chapters.forEach(({ text }, i) => {

