@@ -59,6 +59,38 @@ describe("Sampler", () => {
     expectShares(frequencies(new Sampler({ temperature: 0.5, topP: 0.5 }), logits), [0, 1, 0, 0]);
   });
 
+  it("applies min-p after the temperature and the other filters", () => {
+    // Of the best, 0.4, the others have 1/4, 1/2 and 3/4; at temperature 1/2 the squares of these.
+    expectShares(frequencies(new Sampler({ temperature: 1, minP: 0.4 }), logits), [0, 4 / 9, 2 / 9, 3 / 9]);
+    expectShares(frequencies(new Sampler({ temperature: 0.5, minP: 0.4 }), logits), [0, 16 / 25, 0, 9 / 25]);
+    expectShares(frequencies(new Sampler({ temperature: 1, topK: 2, minP: 0.1 }), logits), [0, 4 / 7, 0, 3 / 7]);
+  });
+
+  it("penalises what the row's history holds, greedy too, and asks for that history", () => {
+    const greedy = new Sampler({ temperature: 0, repetitionPenalty: 2, repetitionWindow: 2 });
+    const history = greedy.history(3)!;
+    const drawn: number[] = [];
+    for (let i = 0; i < 6; i++) {
+      drawn.push(greedy.sample(Float32Array.of(5, 4, 3), key.at(i), history));
+      history.push(drawn.at(-1)!);
+    }
+    // 0 halves to 2.5; then 1 to 2 and token 2 is best at 3; by then 0 has left the window, and it begins again.
+    expect(drawn).toEqual([0, 1, 2, 0, 1, 2]);
+    expect(() => greedy.sample(Float32Array.of(5, 4, 3), key)).toThrow(ArgumentError);
+    expect(new Sampler({ temperature: 0 }).history(3)).toBe(undefined);
+
+    // Before the temperature: logits 2 ln 2 and 0, halved to ln 2 and 0 at penalty 2, doubled again at temperature 1/2.
+    const sampler = new Sampler({ temperature: 0.5, repetitionPenalty: 2 });
+    const seen = sampler.history(2)!;
+    seen.push(0);
+    const counts = [0, 0];
+    for (let i = 0; i < draws; i++) counts[sampler.sample(Float32Array.of(2 * Math.LN2, 0), key.at(i), seen)]!++;
+    expectShares(
+      counts.map((count) => count / draws),
+      [4 / 5, 1 / 5],
+    );
+  });
+
   it("takes the first of the largest at temperature 0, without randomness", () => {
     const greedy = new Sampler({ temperature: 0, topK: 1, topP: 0.1 });
     for (let i = 0; i < 50; i++) expect(greedy.sample(Float32Array.of(1, 7, 7, -2, 7), key.at(i))).toBe(1);
@@ -111,6 +143,9 @@ describe("Sampler", () => {
         expect(() => new Sampler({ temperature, topK })).toThrow(ArgumentError);
       for (const topP of [0, -0.1, 1.01, Number.NaN])
         expect(() => new Sampler({ temperature, topP })).toThrow(ArgumentError);
+      expect(() => new Sampler({ temperature, minP: 0 })).toThrow(ArgumentError);
+      expect(() => new Sampler({ temperature, repetitionPenalty: 0 })).toThrow(ArgumentError);
+      expect(() => new Sampler({ temperature, repetitionWindow: 0 })).toThrow(ArgumentError);
     }
   });
 

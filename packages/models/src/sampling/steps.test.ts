@@ -1,17 +1,20 @@
 import { ArgumentError } from "@atelier/engine/errors";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { TokenHistory } from "./history.js";
+import { minPStep } from "./min-p.js";
+import { repetitionStep } from "./repetition.js";
 import { SamplingScratch } from "./scratch.js";
 import type { SamplingStep } from "./step.js";
 import { temperatureStep } from "./temperature.js";
 import { topKStep } from "./top-k.js";
 import { topPStep } from "./top-p.js";
 
-function run(step: SamplingStep, logits: ArrayLike<number>): Float32Array {
+function run(step: SamplingStep, logits: ArrayLike<number>, history?: TokenHistory): Float32Array {
   const scratch = new SamplingScratch();
   scratch.resize(logits.length);
   scratch.logits.set(logits);
-  step(scratch.logits, scratch);
+  step(scratch.logits, scratch, history);
   return scratch.logits;
 }
 
@@ -101,5 +104,85 @@ describe("topPStep", () => {
     const high = Number.POSITIVE_INFINITY;
     expect(kept(run(topPStep(0.9), [1, high, 3, high]))).toEqual([1, 3]);
     expect(kept(run(topPStep(0.5), [1, high, 3, high]))).toEqual([1]);
+  });
+});
+
+describe("minPStep", () => {
+  it("keeps what is at least p times as probable as the best", () => {
+    // The best has 0.4: the others have 1/4, 1/2 and 3/4 of it.
+    const row = [0.1, 0.4, 0.2, 0.3].map(Math.log);
+    const cases: [number, number[]][] = [
+      [0.2, [0, 1, 2, 3]],
+      [0.26, [1, 2, 3]],
+      [0.51, [1, 3]],
+      [0.76, [1]],
+      [1, [1]],
+    ];
+    for (const [p, tokens] of cases) expect(kept(run(minPStep(p), row))).toEqual(tokens);
+    expect(kept(run(minPStep(1), [3, 1, 3, low]))).toEqual([0, 2]);
+  });
+
+  it("agrees with the definition on probabilities, and leaves what it keeps", () => {
+    fc.assert(
+      // No p for which a ratio e^−d of whole distances d would stand on the border.
+      fc.property(rows, fc.constantFrom(0.001, 0.01, 0.1, 0.3, 0.5, 0.9, 1), (row, p) => {
+        const after = run(minPStep(p), row);
+        const best = Math.max(...row.map(Math.exp));
+        expect(kept(after)).toEqual([...row.keys()].filter((i) => row[i]! > low && Math.exp(row[i]!) >= p * best));
+        for (const token of kept(after)) expect(after[token]).toBe(row[token]);
+      }),
+      { numRuns: 500, seed: 3 },
+    );
+  });
+
+  it("keeps only tokens of +Infinity where there are any", () => {
+    const high = Number.POSITIVE_INFINITY;
+    expect(kept(run(minPStep(0.01), [1, high, 3, high]))).toEqual([1, 3]);
+  });
+
+  it("refuses what is not above 0 and at most 1", () => {
+    for (const p of [0, -0.1, 1.01, Number.NaN]) expect(() => minPStep(p)).toThrow(ArgumentError);
+  });
+});
+
+describe("repetitionStep", () => {
+  const historyOf = (tokens: readonly number[], vocabulary: number, window?: number): TokenHistory => {
+    const history = new TokenHistory(vocabulary, window);
+    for (const token of tokens) history.push(token);
+    return history;
+  };
+
+  it("divides positive logits and multiplies negative ones, once however often a token stands there", () => {
+    const after = run(repetitionStep(2), [3, 3, -1, -1, 0, low], historyOf([0, 2, 0, 4, 5, 0], 6));
+    expect([...after]).toEqual([1.5, 3, -2, -1, 0, low]);
+    expect([...run(repetitionStep(1), [3, -1], historyOf([0, 1], 2))]).toEqual([3, -1]);
+    expect([...run(repetitionStep(0.5), [3, -1], historyOf([0, 1], 2))]).toEqual([6, -0.5]);
+    expect([...run(repetitionStep(2), [Number.POSITIVE_INFINITY, 1], historyOf([0], 2))][0]).toBe(
+      Number.POSITIVE_INFINITY,
+    );
+  });
+
+  it("counts the last tokens of the window and no others", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 40 }),
+        fc.option(fc.integer({ min: 1, max: 45 }), { nil: undefined }),
+        (tokens, window) => {
+          const { counts } = historyOf(tokens, 6, window);
+          const last = window === undefined ? tokens : tokens.slice(-window);
+          expect([...counts]).toEqual([0, 1, 2, 3, 4, 5].map((token) => last.filter((t) => t === token).length));
+        },
+      ),
+      { numRuns: 300, seed: 4 },
+    );
+  });
+
+  it("refuses impossible penalties, windows, tokens and histories", () => {
+    for (const penalty of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
+      expect(() => repetitionStep(penalty)).toThrow(ArgumentError);
+    for (const window of [0, -1, 1.5, Number.NaN]) expect(() => new TokenHistory(4, window)).toThrow(ArgumentError);
+    for (const token of [-1, 4, 1.5, Number.NaN]) expect(() => historyOf([token], 4)).toThrow(ArgumentError);
+    expect(() => run(repetitionStep(2), [1, 2])).toThrow("got none");
+    expect(() => run(repetitionStep(2), [1, 2], historyOf([], 3))).toThrow("vocabulary of 3");
   });
 });

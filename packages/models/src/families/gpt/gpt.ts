@@ -11,15 +11,14 @@ import {
   crossEntropy,
   input,
   MASKED,
-  normal,
   rotaryTable,
   type Scope,
   type Tensor,
-  zeros,
 } from "@atelier/engine";
+import { embedTokens, hiddenStates, tokenLogits } from "../../backbones/tokens.js";
+import { type Attend, attendCausally, type RotaryAngles, transformer } from "../../backbones/transformer.js";
 import type { TrainableFamily } from "../../family.js";
 import type { GptConfiguration } from "./configuration.js";
-import { type Attend, attendCausally, type RotaryAngles, transformer } from "./transformer.js";
 
 export function gpt(configuration: GptConfiguration): TrainableFamily {
   return {
@@ -48,77 +47,59 @@ export function gpt(configuration: GptConfiguration): TrainableFamily {
 export const gptLoss = (scope: Scope, c: GptConfiguration, inputs: Tensor, targets: Tensor): Tensor =>
   crossEntropy(gptLogits(scope, c, inputs), targets.reshape([-1]));
 
-/** tokens: (B, T) int32, T ≤ context → logits (B · T, V) */
-export function gptLogits(scope: Scope, c: GptConfiguration, tokens: Tensor): Tensor {
-  const length = tokens.shape[1]!;
-  if (length > c.context) {
-    throw new ArgumentError(`gpt: a sequence of ${length} tokens is longer than the context of ${c.context}`);
-  }
-  const x = embed(scope, c, tokens, (table) => table.slice(0, 0, length)); // (B, T, C)
-  const angles = c.positions === "rotary" ? rotaryTable(length, c.width / c.heads) : undefined;
-  return head(scope, c, transformer(scope, c, { x, angles, attend: attendCausally }));
-}
+/** tokens: (B, T) int32, T ≤ context → logits (B · T, V) @throws {ArgumentError} for a sequence longer than the context */
+export const gptLogits = (scope: Scope, c: GptConfiguration, tokens: Tensor): Tensor =>
+  tokenLogits(scope, c, hiddenStates(scope, c, tokens, attendCausally));
 
-/** What one step of generation reads and returns beside the logits: keys and values per layer, (B, G, S, D) and (B, G, 1, D). */
+/** Keys and values of each layer: (B, G, S, D) as a cache, (B, G, T, D) of the tokens just read. */
 export interface KeyValues {
   readonly keys: readonly Tensor[];
   readonly values: readonly Tensor[];
 }
 
+export interface DecodeInputs {
+  /** What each row reads now: (B, T) int32 */
+  readonly tokens: Tensor;
+  /** Where each of them stands: (B, T) int32 */
+  readonly positions: Tensor;
+  /** 1 where a token sees a slot of the cache, or one of the tokens read with it: (B or 1, 1, T, S + T) float32 */
+  readonly visible: Tensor;
+  /** What was read before; absent at the beginning, where S is 0. */
+  readonly cache?: KeyValues | undefined;
+}
+
 /**
- * The logits of the next token, from one token a row and the cached keys and values of those before it.
+ * Reads T tokens a row beside those in the cache: a whole prompt at once, or one token after another. Rows stand at positions of
+ * their own, and what each sees is said by `visible` alone, so slots that are not in use may hold anything.
  *
- * tokens, positions: (B) int32; `visible` (1, 1, 1, S + 1) float32 is 1 for the cache slots in use and for the token itself.
- * @returns logits (B, V) and the new keys and values, which the caller writes into its cache
+ * @returns the logits after every token, (B · T, V), and the new keys and values, which the caller writes into its cache
  */
 export function gptDecode(
   scope: Scope,
   c: GptConfiguration,
-  { tokens, positions, visible, cache }: { tokens: Tensor; positions: Tensor; visible: Tensor; cache: KeyValues },
+  { tokens, positions, visible, cache }: DecodeInputs,
 ): { logits: Tensor } & KeyValues {
-  const batch = tokens.shape[0]!;
-  const x = embed(scope, c, tokens.reshape([batch, 1]), (table) => table.gather(positions).expandDims(1)); // (B, 1, C)
+  const x = embedTokens(scope, c, tokens, (table) => table.gather(positions)); // (B, T, C)
   const keys: Tensor[] = [];
   const values: Tensor[] = [];
-  const bias = visible.sub(1).mul(-MASKED); // (1, 1, 1, S + 1): 0 or MASKED
+  const bias = visible.sub(1).mul(-MASKED); // (B or 1, 1, T, S + T): 0 or MASKED
   const attend: Attend = (query, key, value, layer) => {
     keys.push(key);
     values.push(value);
-    const allKeys = concat([cache.keys[layer]!, key], 2); // (B, G, S + 1, D)
+    if (cache === undefined) return attention(query, key, value, { bias });
+    const allKeys = concat([cache.keys[layer]!, key], 2); // (B, G, S + T, D)
     const allValues = concat([cache.values[layer]!, value], 2);
     return attention(query, allKeys, allValues, { bias });
   };
-  const hidden = transformer(scope, c, { x, angles: anglesAt(c, positions), attend });
-  return { logits: head(scope, c, hidden), keys, values };
+  const hidden = transformer(scope, c, { x, angles: anglesAt(c, positions), attend }); // (B, T, C)
+  return { logits: tokenLogits(scope, c, hidden), keys, values };
 }
 
-/** The rotary angles of one position a row: (B, 1, 1, D/2) */
+/** The rotary angles at (B, T) positions: (B, 1, T, D/2) */
 function anglesAt(c: GptConfiguration, positions: Tensor): RotaryAngles | undefined {
   if (c.positions !== "rotary") return undefined;
   const { cos, sin } = rotaryTable(c.context, c.width / c.heads);
-  const shape = [positions.shape[0]!, 1, 1, c.width / c.heads / 2];
-  return { cos: cos.gather(positions).reshape(shape), sin: sin.gather(positions).reshape(shape) };
-}
-
-function embed(scope: Scope, c: GptConfiguration, tokens: Tensor, pick: (table: Tensor) => Tensor): Tensor {
-  return scope.at("embedding", (s) => {
-    // A table that is also the head must start small, or the first logits are far too sure of the token just read.
-    const table = s.param("tokens", [c.vocabulary, c.width], normal(c.zeroProjections && !c.tiedHead ? 1 : 0.02));
-    const x = table.gather(tokens); // (B, T, C)
-    return c.positions === "learned" ? x.add(pick(s.param("positions", [c.context, c.width], normal(0.02)))) : x;
-  });
-}
-
-/** (B, T, C) → (B · T, V) */
-function head(scope: Scope, c: GptConfiguration, hidden: Tensor): Tensor {
-  const rows = hidden.reshape([-1, c.width]);
-  if (c.tiedHead) {
-    const table = scope.at("embedding").param("tokens", [c.vocabulary, c.width], normal(0.02));
-    return rows.matmul(table.transpose());
-  }
-  return rows.matmul(
-    scope.at("head").param("weight", [c.width, c.vocabulary], c.zeroProjections ? zeros : normal(0.02)),
-  );
+  return { cos: cos.gather(positions).expandDims(1), sin: sin.gather(positions).expandDims(1) };
 }
 
 /** How many numbers are trained. */

@@ -73,8 +73,11 @@ async function decoded(c: GptConfiguration, params: Host, tokens: HostTensor): P
   for (let t = 0; t < length; t++) {
     const step = await run({
       gpt: params,
-      tokens: hostTensor(Int32Array.from({ length: batch }, (_, b) => tokens.data[b * length + t]!)),
-      positions: hostTensor(new Int32Array(batch).fill(t)),
+      tokens: hostTensor(
+        Int32Array.from({ length: batch }, (_, b) => tokens.data[b * length + t]!),
+        [batch, 1],
+      ),
+      positions: hostTensor(new Int32Array(batch).fill(t), [batch, 1]),
       visible,
       cache,
     });

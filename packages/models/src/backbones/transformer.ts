@@ -1,11 +1,12 @@
 /**
- * The decoder-only transformer, top to bottom in the order it computes. Radford et al. 2019 (GPT-2); the variants are named at the
- * settings that choose them. B: batch, T: positions, C: width, H: heads, G: key-value heads, D: head width, V: vocabulary.
+ * The transformer, top to bottom in the order it computes, for whatever `attend` lets a position see. Vaswani et al. 2017 with the
+ * norms before the layers (Radford et al. 2019, GPT-2); the variants are named at the settings that choose them. B: batch, T: positions, C: width, H: heads, G: key-value heads, D: head width, V: vocabulary.
  */
 import {
   attention,
   gelu,
   type Initializer,
+  MASKED,
   normal,
   reluSquared,
   rmsNorm,
@@ -15,9 +16,9 @@ import {
   type Tensor,
   zeros,
 } from "@atelier/engine";
-import { linear } from "../../layers/linear.js";
-import { norm } from "../../layers/norm.js";
-import type { GptConfiguration } from "./configuration.js";
+import { linear } from "../layers/linear.js";
+import { norm } from "../layers/norm.js";
+import type { TransformerConfiguration } from "./configuration.js";
 
 /** cos and sin of the rotary angles of the positions at hand, (T, D/2) or whatever broadcasts. */
 export interface RotaryAngles {
@@ -36,7 +37,11 @@ export interface TransformerInputs {
 }
 
 /** Embeddings in, normalised hidden states out: (B, T, C) → (B, T, C) */
-export function transformer(scope: Scope, c: GptConfiguration, { x, angles, attend }: TransformerInputs): Tensor {
+export function transformer(
+  scope: Scope,
+  c: TransformerConfiguration,
+  { x, angles, attend }: TransformerInputs,
+): Tensor {
   let h = scope.dropout("embedding-dropout", x, c.dropout);
   if (c.norm === "rms-plain") h = rmsNorm(h);
   for (let layer = 0; layer < c.layers; layer++) {
@@ -53,7 +58,7 @@ export function transformer(scope: Scope, c: GptConfiguration, { x, angles, atte
 
 function selfAttention(
   scope: Scope,
-  c: GptConfiguration,
+  c: TransformerConfiguration,
   x: Tensor,
   angles: RotaryAngles | undefined,
   attend: (query: Tensor, key: Tensor, value: Tensor) => Tensor,
@@ -70,7 +75,7 @@ function selfAttention(
   return scope.dropout("dropout", linear(scope.at("output"), mixed, c.width, onto(c)), c.dropout); // (B, T, C)
 }
 
-function mlp(scope: Scope, c: GptConfiguration, x: Tensor): Tensor {
+function mlp(scope: Scope, c: TransformerConfiguration, x: Tensor): Tensor {
   let hidden: Tensor; // (B, T, hidden)
   if (c.activation === "swiglu") {
     // Shazeer 2020, "GLU variants improve transformer"
@@ -90,14 +95,24 @@ function mlp(scope: Scope, c: GptConfiguration, x: Tensor): Tensor {
 /** The whole sequence at once, each position seeing itself and those before it. */
 export const attendCausally: Attend = (query, key, value) => attention(query, key, value, { causal: true });
 
+/** The whole sequence at once, each position seeing all. */
+export const attendFully: Attend = (query, key, value) => attention(query, key, value);
+
+/** As `attendFully`, but no position sees those where `visible` (B, T) float32 is 0: padding behind rows shorter than others. */
+export function attendToVisible(visible: Tensor): Attend {
+  const [batch, length] = visible.shape as [number, number];
+  const bias = visible.sub(1).mul(-MASKED).reshape([batch, 1, 1, length]); // 0 or MASKED
+  return (query, key, value) => attention(query, key, value, { bias });
+}
+
 /** Layers inside a block. With zero projections, weights keep the variance of what they read instead of GPT-2's 0.02. */
-const inner = (c: GptConfiguration): { bias: boolean; weight: Initializer } => ({
+const inner = (c: TransformerConfiguration): { bias: boolean; weight: Initializer } => ({
   bias: c.bias,
   weight: c.zeroProjections ? normal(1 / Math.sqrt(c.width)) : normal(0.02),
 });
 
 /** Layers that write to the residual stream: scaled down by the number of such writes (GPT-2, section 2.3), or zero. */
-const onto = (c: GptConfiguration): { bias: boolean; weight: Initializer } => ({
+const onto = (c: TransformerConfiguration): { bias: boolean; weight: Initializer } => ({
   bias: c.bias,
   weight: c.zeroProjections ? zeros : normal(0.02 / Math.sqrt(2 * c.layers)),
 });
