@@ -1,131 +1,98 @@
-/**
- * How well a model predicts held-out text, and how well the n-gram baseline does on the same tokens.
- *
- * Protocol: the whole stream in non-overlapping windows of the model's context from offset 0; every token but the first is a target
- * exactly once, and both see only what lies in the window before it.
- */
+/** Measures a saved model: on the validation split of its own data, or on all of another text. */
+import { type DatasetProgress, openTextDataset, TokenStream } from "@atelier/data";
+import { ArgumentError, RandomKey } from "@atelier/engine";
+import type { Placement } from "../families/text-family.js";
+import { type Goal, goalOf } from "../model/goal.js";
+import type { LoadedModel } from "../model/load.js";
+import { resolveRecipe } from "../recipe/resolve.js";
+import { openCorpus } from "../training/corpus.js";
+import { versionsOf } from "../training/machine.js";
+import { type Evaluation, evaluateModel } from "./evaluation.js";
+import { type LanguageScore, scoreOf } from "./judgement.js";
+import type { Evidence } from "./metrics/evidence.js";
 
-import { TokenStream, type TokensCodec } from "@atelier/data";
-import {
-  type Compiled,
-  compile,
-  type Device,
-  type HostTensor,
-  hostTensor,
-  Scope,
-  type Tensor,
-  type TreeRecord,
-  tokenCrossEntropy,
-} from "@atelier/engine";
-import { type GptConfiguration, gptLogits, type MarkovModel } from "@atelier/models";
-
-export interface LanguageScore {
-  /** Mean negative log-likelihood of a token, in nats. */
-  readonly loss: number;
-  readonly perplexity: number;
-  readonly bitsPerByte: number;
-  readonly tokens: number;
+export interface EvaluateOptions extends Placement {
+  readonly home: string;
+  /** A dataset's name or a path; by default the model's own validation split. */
+  readonly data?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onData?: ((progress: DatasetProgress) => void) | undefined;
+  readonly onProgress?: ((stage: string, done: number, total: number) => void) | undefined;
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
-export function scoreOf(nats: number, tokens: number, bytes: number): LanguageScore {
-  return { loss: nats / tokens, perplexity: Math.exp(nats / tokens), bitsPerByte: nats / Math.LN2 / bytes, tokens };
+export interface Evaluated extends Evaluation {
+  /** What was judged, in words. */
+  readonly data: string;
+  /** The n-gram model's score, on the same windows. */
+  readonly baseline: LanguageScore & { readonly name: string };
+  readonly evidence: Evidence;
+  /** Whether the goal of the recipe is reached; undefined where it has none, or another text was judged. */
+  readonly goal: Goal | undefined;
 }
 
-/** How many windows are judged in one call: about as many tokens as a training batch has. */
-const TOKENS_A_CALL = 4096;
-
-type Judge = Compiled<
-  { params: TreeRecord<Tensor>; inputs: Tensor; targets: Tensor; mask: Tensor },
-  { nats: Tensor },
-  never
->;
-
-/** Judges a GPT on token streams; prepared once, used with whatever weights are given. */
-export class GptJudge {
-  readonly #configuration: GptConfiguration;
-  readonly #judge: Judge;
-
-  constructor(
-    configuration: GptConfiguration,
-    options: { readonly device?: Device | undefined; readonly threads?: number | undefined } = {},
-  ) {
-    this.#configuration = configuration;
-    this.#judge = compile(
-      ({
-        params,
-        inputs,
-        targets,
-        mask,
-      }: {
-        params: TreeRecord<Tensor>;
-        inputs: Tensor;
-        targets: Tensor;
-        mask: Tensor;
-      }) => {
-        const logits = gptLogits(Scope.over({ params }), configuration, inputs); // (B · T, V)
-        return { nats: tokenCrossEntropy(logits, targets.reshape([-1])).mul(mask.reshape([-1])) };
-      },
-      options.device === undefined
-        ? { threads: options.threads }
-        : { device: options.device, threads: options.threads },
-    );
-  }
-
-  /**
-   * Σ −ln p and the number of targets. `limit` judges only the first so many tokens.
-   * @throws {TextTooShortError} where there is nothing to predict.
-   */
-  async score(
-    params: TreeRecord<HostTensor>,
-    stream: TokenStream,
-    {
-      limit,
+/** @throws typed errors of the dataset, and {TextTooShortError} where there is nothing to predict. */
+export async function evaluateLoaded(
+  { model, weights, record }: LoadedModel,
+  { home, data: asked, signal, onData, onProgress, onWarning, ...on }: EvaluateOptions,
+): Promise<Evaluated> {
+  const trained = record.training.recipe;
+  const recipe = resolveRecipe(trained ?? { data: requireData(asked, record.name) });
+  // Of a model from elsewhere the text is divided: the baseline learns from one part, and both are judged on the other.
+  const data = trained === undefined ? undefined : asked;
+  const own = await openCorpus(recipe, {
+    home,
+    codec: model.codec.toJSON(),
+    signal,
+    onProgress: onData,
+    inspect: ({ card }) => {
+      if (trained !== undefined && card.fingerprint !== record.dataset.fingerprint)
+        onWarning?.(`the data is no longer what ${record.name} was trained on`);
+    },
+  });
+  const other = data === undefined ? undefined : await openTextDataset(data, { home, signal, onProgress: onData });
+  const corpus =
+    other === undefined
+      ? own
+      : { ...own, validation: await TokenStream.fromDocuments(other.documents(signal), model.codec), heldOut: [] };
+  const ngram = model.baseline(own.train);
+  const judgement = await ngram.judge(corpus.validation);
+  const rival = scoreOf(judgement);
+  const judge = model.judge(on);
+  try {
+    const evaluation = await evaluateModel({
+      model,
+      weights,
+      judge,
+      corpus,
+      baseline: { baseline: ngram, judgement, score: rival },
+      key: RandomKey.fromSeed(recipe.seed),
+      on,
       signal,
       onProgress,
-    }: {
-      readonly limit?: number;
-      readonly signal?: AbortSignal | undefined;
-      readonly onProgress?: (done: number, total: number) => void;
-    } = {},
-  ): Promise<{ nats: number; count: number }> {
-    const { context } = this.#configuration;
-    const part =
-      limit === undefined || stream.length <= limit ? stream : new TokenStream(stream.ids.subarray(0, limit + 1));
-    const rows = Math.max(1, Math.min(Math.ceil((part.length - 1) / context), Math.floor(TOKENS_A_CALL / context)));
-    const shape = [rows, context];
-    let nats = 0;
-    let count = 0;
-    for (const window of part.windows(context, rows)) {
-      signal?.throwIfAborted();
-      const result = await this.#judge({
-        params,
-        inputs: hostTensor(window.inputs, shape),
-        targets: hostTensor(window.targets, shape),
-        mask: hostTensor(window.mask, shape),
-      });
-      // Summed in float64: a stream has many tokens.
-      for (const value of result.nats.data) nats += value;
-      count += window.count;
-      onProgress?.(count, part.length - 1);
-    }
-    return { nats, count };
-  }
-
-  release(): Promise<void> {
-    return this.#judge.release();
+    });
+    const { name, fingerprint, title } = (other ?? own.dataset).card;
+    return {
+      ...evaluation,
+      baseline: { name: ngram.name, ...rival },
+      data: other === undefined ? `the validation split of ${title}` : title,
+      goal: other === undefined ? goalOf(recipe.goal, evaluation.measures) : undefined,
+      evidence: {
+        protocol: judge.protocol,
+        data: { name, fingerprint, split: other === undefined ? "validation" : "all" },
+        measures: [...evaluation.measures],
+        date: new Date().toISOString(),
+        versions: await versionsOf(),
+      },
+    };
+  } finally {
+    await judge.release();
   }
 }
 
-/** The bytes of text that the targets of a stream stand for: all tokens but the first. */
-export const targetBytes = (codec: TokensCodec, stream: TokenStream): number => codec.bytesOf(stream.ids.subarray(1));
-
-/** The baseline under the same protocol. */
-export function scoreBaseline(
-  baseline: MarkovModel,
-  codec: TokensCodec,
-  stream: TokenStream,
-  context: number,
-): LanguageScore {
-  const { nats, count } = baseline.score(stream.ids, { context });
-  return scoreOf(nats, count, targetBytes(codec, stream));
+function requireData(data: string | undefined, model: string): string {
+  if (data !== undefined) return data;
+  throw new ArgumentError(`${model} was not trained here, so there is no held-out text of its own to judge it on`, {
+    hint: `Say on what: atelier evaluate ${model} --data texts.txt`,
+  });
 }

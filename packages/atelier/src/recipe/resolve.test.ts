@@ -43,6 +43,8 @@ describe("defaults", () => {
         clip: 1,
         evaluateEvery: 250,
         checkpointEvery: 250,
+        fill: 0.5,
+        mask: 0.15,
       },
       seed: 1,
     });

@@ -2,6 +2,7 @@
  * Recipes: a small JSON file that says what is trained on what, and how. Every setting has a default, so that a recipe holds only what
  * is particular to it; `resolve` fills in the rest, and the run keeps the result.
  */
+import { curationSchema, dataSourceSchema } from "@atelier/data";
 import { z } from "zod";
 
 const count = z.int().min(1);
@@ -17,9 +18,19 @@ export const codecSchema = z.discriminatedUnion("kind", [
     /** Size of the vocabulary, special tokens included. */
     vocabulary: z.int().min(257).default(4096),
   }),
+  z.strictObject({
+    /** BPE for source code, with the tokens for filling in the middle. */
+    kind: z.literal("code"),
+    vocabulary: z.int().min(261).default(4096),
+  }),
+  z.strictObject({
+    /** A `tokenizer.json` of Hugging Face (byte-level BPE), or a folder that has one. */
+    kind: z.literal("pretrained"),
+    path: z.string().min(1),
+  }),
 ]);
 
-export const gptSchema = z.strictObject({
+export const transformerSchema = z.strictObject({
   /** `classic` is GPT-2 as nanoGPT has it; `modern` has rotary positions, RMS norm, normalised queries and keys, ReLU². */
   preset: z.enum(["classic", "modern"]).default("modern"),
   layers: count.default(4),
@@ -96,19 +107,38 @@ export const trainingSchema = z.strictObject({
   /** Steps between evaluations on a part of the validation text, and between checkpoints. */
   evaluateEvery: count.default(250),
   checkpointEvery: count.default(250),
+  /** Stop after so many evaluations without a new best, and keep the weights of the best. */
+  patience: count.optional(),
   /** Steps made in one call of the runtime; by default more for small models. */
   repeat: count.optional(),
+  /** Share of the rows that are rearranged for filling in the middle, where the codec is `code`. */
+  fill: share.default(0.5),
+  /** Share of the tokens that a masked model has to find, at every step others. */
+  mask: z.number().gt(0).lt(1).default(0.15),
+});
+
+/** What the model has to reach: `export` refuses one that misses it. */
+export const goalSchema = z.strictObject({
+  /** A measure of the evaluation, by its name in evidence.json. */
+  metric: z.string().min(1),
+  /** The worst value that is good enough. */
+  threshold: z.number(),
 });
 
 export const recipeSchema = z.strictObject({
-  /** The name of a known dataset, or the path of a file or folder. */
-  data: z.string().min(1),
+  /** The name of a known dataset, the path of a file or folder, or a list of them. */
+  data: dataSourceSchema,
+  /** What is taken out of the data before anything learns from it. */
+  curation: curationSchema.optional(),
   /** The part of the text that is held out. */
   validation: z.number().gt(0).lt(1).default(0.1),
   codec: codecSchema.prefault({ kind: "characters" }),
-  family: z.enum(["gpt"]).default("gpt"),
-  model: gptSchema.prefault({}),
+  /** A model (name or path) to go on from: its family, sizes, codec and weights. */
+  from: z.string().min(1).optional(),
+  family: z.enum(["gpt", "bert"]).default("gpt"),
+  model: transformerSchema.prefault({}),
   training: trainingSchema.prefault({}),
+  goal: goalSchema.optional(),
   seed: z.int().min(0).default(1),
 });
 

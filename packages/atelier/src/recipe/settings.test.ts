@@ -22,7 +22,8 @@ function leaves(value: unknown, path = ""): Leaf[] {
 /** A recipe of every kind that a part can have; the first has nothing but defaults. */
 const kinds: readonly object[] = [
   {},
-  { codec: { kind: "bpe" } },
+  ...["bpe", "code"].map((kind) => ({ codec: { kind } })),
+  { curation: {} },
   ...["adamw", "sgd"].map((kind) => ({ training: { optimiser: { kind } } })),
   ...["constant", "cosine"].map((kind) => ({ training: { schedule: { kind } } })),
 ];

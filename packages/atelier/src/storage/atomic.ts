@@ -30,11 +30,13 @@ export async function syncFolder(folder: string): Promise<void> {
 
 const asBytes = (chunk: Uint8Array | string): Uint8Array => (typeof chunk === "string" ? Buffer.from(chunk) : chunk);
 
+type Chunks = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
+
 /** Writes and flushes a new file that must not exist yet. */
-async function writeNew(path: string, chunks: Iterable<Uint8Array | string>): Promise<void> {
+async function writeNew(path: string, chunks: Chunks): Promise<void> {
   const handle = await open(path, "wx");
   try {
-    for (const chunk of chunks) {
+    for await (const chunk of chunks) {
       const bytes = asBytes(chunk);
       let written = 0;
       while (written < bytes.byteLength) written += (await handle.write(bytes, written)).bytesWritten;
@@ -46,11 +48,11 @@ async function writeNew(path: string, chunks: Iterable<Uint8Array | string>): Pr
 }
 
 /**
- * Replaces `path` by the given chunks, written one after another: wholly, or not at all.
+ * Replaces `path` by the given chunks, written one after another: wholly, or not at all, also where making the chunks fails.
  *
  * @throws {DiskFullError} @throws {UnwritableError} The old file is then intact and no temporary file is left.
  */
-export async function writeAtomic(path: string, chunks: string | Iterable<Uint8Array | string>): Promise<void> {
+export async function writeAtomic(path: string, chunks: string | Chunks): Promise<void> {
   const temporary = temporaryBeside(path);
   try {
     await writeNew(temporary, typeof chunks === "string" ? [chunks] : chunks);
@@ -83,6 +85,18 @@ export async function makeFolder(path: string): Promise<void> {
 export async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (name.startsWith(TEMPORARY_PREFIX)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+const A_DAY = 24 * 3600 * 1000;
+
+/** The same for a folder that others may be writing to: only what nobody has touched for a day. */
+export async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.startsWith(TEMPORARY_PREFIX)) continue;
+    const path = join(folder, name);
+    const touched = await stat(path).catch(() => undefined);
+    if (touched !== undefined && touched.mtimeMs < Date.now() - A_DAY) await rm(path, { recursive: true, force: true });
   }
 }
 

@@ -19,6 +19,7 @@ export {
   RunExistsError,
   RunLockedError,
   StorageError,
+  systemCode,
   UnwritableError,
 } from "./errors.js";
 export { atelierHome, homeFolder } from "./home.js";

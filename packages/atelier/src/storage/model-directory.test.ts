@@ -1,12 +1,14 @@
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -123,4 +125,14 @@ it("killed at any moment while replacing, is one of those written, whole", async
     expect([codec, card]).toEqual([{ i }, `${i}`]);
   }
   expect(existsSync(directory)).toBe(true);
+});
+
+it("leaves what may still be written, and sweeps what was left half written long ago", async () => {
+  await saveModel(home, "whole", model);
+  const [fresh, old] = [".partial-1-aa-new", ".partial-1-bb-old"].map((name) => join(home, "models", name));
+  for (const folder of [fresh!, old!]) mkdirSync(folder);
+  const twoDaysAgo = new Date(Date.now() - 2 * 24 * 3600 * 1000);
+  utimesSync(old!, twoDaysAgo, twoDaysAgo);
+  expect((await listModels(home)).map(({ name }) => name)).toEqual(["whole"]);
+  expect([existsSync(fresh!), existsSync(old!)]).toEqual([true, false]);
 });

@@ -16,6 +16,7 @@ import {
   exists,
   makeFolder,
   readWhole,
+  removeAbandoned,
   removeFolder,
   syncFolder,
   temporaryBeside,
@@ -161,8 +162,9 @@ async function restoreReplaced(target: string): Promise<void> {
   else await rename(aside, target);
 }
 
-/** Brings back every model of a folder whose replacement was cut off by a kill. */
+/** Brings back every model of a folder whose replacement was cut off by a kill, and removes what others left half written. */
 async function restoreAll(parent: string): Promise<void> {
+  await removeAbandoned(parent);
   for (const name of await readdir(parent).catch(() => [])) {
     if (name.startsWith(REPLACED_PREFIX)) await restoreReplaced(join(parent, name.slice(REPLACED_PREFIX.length)));
   }

@@ -1,9 +1,13 @@
 /** What a training tells while it runs, what it is told, and what it returns. */
-import type { DatasetProgress } from "@atelier/data";
+import type { DataSource, DatasetProgress } from "@atelier/data";
 import type { Device } from "@atelier/engine";
-import type { GptConfiguration } from "@atelier/models";
-import type { LanguageScore } from "../evaluation/evaluate.js";
-import type { ModelSamples } from "../generation/samples.js";
+import type { Ability } from "@atelier/models";
+import type { LanguageScore } from "../evaluation/judgement.js";
+import type { Evidence } from "../evaluation/metrics/evidence.js";
+import type { ModelSamples } from "../evaluation/samples.js";
+import type { TextModel } from "../families/text-family.js";
+import type { Goal } from "../model/goal.js";
+import type { Recipe } from "../recipe/schema.js";
 import type { Corpus } from "./corpus.js";
 
 /** What happens along the way, in order. */
@@ -12,18 +16,20 @@ export type TrainEvent =
   | {
       readonly kind: "corpus";
       readonly corpus: Corpus;
-      readonly configuration: GptConfiguration;
+      readonly model: TextModel;
       readonly parameters: number;
     }
   | {
       readonly kind: "run";
       readonly name: string;
       readonly directory: string;
+      /** As it is kept with the run: complete, with the steps that fit into the time asked for. */
+      readonly recipe: Recipe;
       readonly from: number;
       readonly total: number;
     }
   | { readonly kind: "warning"; readonly message: string }
-  | { readonly kind: "baseline"; readonly score: LanguageScore; readonly order: number; readonly seconds: number }
+  | { readonly kind: "baseline"; readonly score: LanguageScore; readonly name: string; readonly seconds: number }
   | {
       readonly kind: "steps";
       readonly step: number;
@@ -32,11 +38,20 @@ export type TrainEvent =
       readonly tokensPerSecond: number;
     }
   | { readonly kind: "evaluation"; readonly step: number; readonly loss: number }
-  | { readonly kind: "final"; readonly done: number; readonly total: number }
+  /** Several evaluations brought nothing new: the weights of the best one are the model. */
+  | { readonly kind: "early-stop"; readonly step: number; readonly best: number }
+  /** Work beside the steps, such as what is measured in the end; `stage` says what. */
+  | { readonly kind: "stage"; readonly stage: string; readonly done: number; readonly total: number }
   | { readonly kind: "checkpoint"; readonly step: number; readonly path: string };
 
 export interface TrainOptions {
-  readonly home: string;
+  /** Where runs and models are kept; by default `$ATELIER_HOME`, or `.atelier` in the current folder. */
+  readonly home?: string | undefined;
+  /**
+   * Documents that the program has in hand, in place of the recipe's `data`, which then only names them. They have to be given again
+   * to resume.
+   */
+  readonly data?: DataSource | undefined;
   readonly name?: string | undefined;
   /** Makes as many steps as fit into this time here, measured first; the recipe's own number of steps is then not used. */
   readonly minutes?: number | undefined;
@@ -46,6 +61,9 @@ export interface TrainOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: (event: TrainEvent) => void;
 }
+
+/** With what was left out filled in. */
+export type FullTrainOptions = TrainOptions & { readonly home: string };
 
 export interface TrainResult {
   readonly run: string;
@@ -58,6 +76,12 @@ export interface TrainResult {
   readonly steps: number;
   readonly seconds: number;
   readonly score: LanguageScore | undefined;
+  /** Everything that was measured in the end, with intervals and a verdict: what stands in evidence.json. */
+  readonly evidence: Evidence | undefined;
+  /** Whether the goal of the recipe is reached; undefined where it has none. */
+  readonly goal: Goal | undefined;
+  /** What the model can do. */
+  readonly can: readonly Ability[];
   readonly baseline: LanguageScore;
   readonly baselineName: string;
   readonly samples: readonly ModelSamples[];

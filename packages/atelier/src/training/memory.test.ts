@@ -1,11 +1,18 @@
 import { flattenTree, type HostTensor, RandomKey, Scope } from "@atelier/engine";
 import { countParameters, gpt } from "@atelier/models";
 import { describe, expect, it } from "vitest";
-import { resolveRecipe } from "../recipe/resolve.js";
+import { modelOf, recipeOf as recipeWith } from "../families/text-model.test-helpers.js";
+import { transformerConfiguration } from "../families/transformer-settings.js";
+import type { Recipe } from "../recipe/schema.js";
 import { checkMemory, estimateMemory, MemoryError, parametersOf } from "./memory.js";
-import { gptConfiguration } from "./plan.js";
 
-const recipeOf = (model: object, training: object = {}) => resolveRecipe({ data: "x.txt", model, training });
+const recipeOf = (model: object, training: object = {}) => recipeWith({ model, training });
+
+/** Without a model, whose network would be declared: some of these could not be. */
+const sizesOf = (recipe: Recipe) => {
+  const configuration = transformerConfiguration(recipe, 65);
+  return { configuration, predictionsARow: configuration.context };
+};
 
 /** Peak resident memory of whole processes (`getrusage`, ru_maxrss) on tinyshakespeare, vocabulary 65, Linux, 2 threads. */
 const MEASURED = [
@@ -24,7 +31,7 @@ const MEASURED = [
 describe("the memory estimate", () => {
   it.each(MEASURED)("is within a third of what $model with $training took", ({ model, training, bytes }) => {
     const recipe = recipeOf(model, training);
-    const { total } = estimateMemory(recipe, gptConfiguration(recipe.model, 65), 1);
+    const { total } = estimateMemory(recipe, modelOf(recipe, 65), 1);
     expect(total / bytes).toBeGreaterThan(2 / 3);
     expect(total / bytes).toBeLessThan(4 / 3);
   });
@@ -34,7 +41,7 @@ describe("the memory estimate", () => {
     { preset: "modern", activation: "swiglu", hidden: 96 },
     { preset: "classic", bias: false },
   ])("counts the weights that a model of %o declares, but for its vectors", (changes) => {
-    const c = gptConfiguration(recipeOf({ layers: 3, heads: 4, width: 32, context: 16, ...changes }).model, 50);
+    const c = transformerConfiguration(recipeOf({ layers: 3, heads: 4, width: 32, context: 16, ...changes }), 50);
     const { params } = Scope.declare(gpt(c).networks.gpt!, RandomKey.fromSeed(0));
     const matrices = flattenTree<HostTensor>(params).filter(([, leaf]) => leaf.shape.length === 2);
     expect(parametersOf(c)).toBe(countParameters(matrices.map(([, leaf]) => leaf)));
@@ -44,7 +51,7 @@ describe("the memory estimate", () => {
     const refused = (model: object, training: object): MemoryError => {
       const recipe = recipeOf(model, training);
       try {
-        checkMemory(recipe, gptConfiguration(recipe.model, 65), 1, { memory: 16e9, free: 8e9 });
+        checkMemory(recipe, sizesOf(recipe), 1, { memory: 16e9, free: 8e9 });
       } catch (error) {
         if (error instanceof MemoryError) return error;
         throw error;
@@ -62,7 +69,7 @@ describe("the memory estimate", () => {
 
   it("warns of what fits only when others give way, and is silent otherwise", () => {
     const recipe = recipeOf({ layers: 6, width: 384, heads: 6, context: 256 });
-    const c = gptConfiguration(recipe.model, 65);
+    const c = sizesOf(recipe);
     expect(checkMemory(recipe, c, 1, { memory: 16e9, free: 1e9 })).toMatch(/needs about 1\.9 GB.* 1 GB are free/);
     expect(checkMemory(recipe, c, 1, { memory: 16e9, free: 8e9 })).toBeUndefined();
   });

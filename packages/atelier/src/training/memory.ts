@@ -8,7 +8,8 @@
  */
 import { totalmem } from "node:os";
 import { AtelierError } from "@atelier/engine/errors";
-import type { GptConfiguration } from "@atelier/models";
+import type { TransformerConfiguration } from "@atelier/models";
+import type { TextModel } from "../families/text-family.js";
 import type { Recipe } from "../recipe/schema.js";
 
 /** A training that needs more memory than the machine has. */
@@ -34,16 +35,22 @@ const COPIES = 3.3;
 /** Gradients and what optimisers compute on the way. */
 const WORKING = 6;
 
-/** Parameters of a GPT, without building it. */
-export function parametersOf(c: GptConfiguration): number {
+/** Parameters of a transformer, without building it. */
+export function parametersOf(c: TransformerConfiguration): number {
   const attention = c.width * (c.width + 2 * c.keyValueHeads * (c.width / c.heads)) + c.width * c.width;
   const mlp = (c.activation === "swiglu" ? 3 : 2) * c.width * c.hidden;
   const embeddings = (c.tiedHead ? 1 : 2) * c.vocabulary + (c.positions === "learned" ? c.context : 0);
   return c.layers * (attention + mlp) + c.width * embeddings;
 }
 
+type Sizes = Pick<TextModel, "configuration" | "predictionsARow">;
+
 /** @param repeat steps made in one call of the runtime. */
-export function estimateMemory(recipe: Recipe, c: GptConfiguration, repeat: number): MemoryEstimate {
+export function estimateMemory(
+  recipe: Recipe,
+  { configuration: c, predictionsARow }: Sizes,
+  repeat: number,
+): MemoryEstimate {
   const { batch, accumulate, averageDecay, optimiser } = recipe.training;
   const parameters = parametersOf(c);
   const moments = optimiser.kind === "adamw" ? 2 : 1;
@@ -51,7 +58,7 @@ export function estimateMemory(recipe: Recipe, c: GptConfiguration, repeat: numb
   const tokens = batch * c.context;
   const aTokenAndLayer = 7 * c.width + 2 * c.hidden + 3 * c.heads * c.context;
   const state = FLOAT * parameters * (COPIES * kept + WORKING);
-  const activations = FLOAT * tokens * (c.layers * aTokenAndLayer + 4 * c.vocabulary);
+  const activations = FLOAT * batch * (c.context * c.layers * aTokenAndLayer + predictionsARow * 4 * c.vocabulary);
   const batches = 4 * FLOAT * tokens * accumulate * repeat;
   return { state, activations, batches, total: PROCESS + state + activations + batches };
 }
@@ -68,11 +75,11 @@ export function machineMemory(): number {
  */
 export function checkMemory(
   recipe: Recipe,
-  c: GptConfiguration,
+  sizes: Sizes,
   repeat: number,
   { memory = machineMemory(), free = process.availableMemory() } = {},
 ): string | undefined {
-  const needed = estimateMemory(recipe, c, repeat);
+  const needed = estimateMemory(recipe, sizes, repeat);
   if (needed.total <= Math.min(memory, free)) return undefined;
   const figures = `about ${gigabytes(needed.total)}`;
   if (needed.total <= memory) {

@@ -1,5 +1,5 @@
 /** How many steps fit into a given time on this machine: measured on the very steps that will be made, and thrown away. */
-import type { GptConfiguration } from "@atelier/models";
+import type { TextModel } from "../families/text-family.js";
 import type { Recipe } from "../recipe/schema.js";
 import type { Corpus } from "./corpus.js";
 import type { TrainOptions } from "./events.js";
@@ -14,12 +14,12 @@ export async function paced(
   recipe: Recipe,
   minutes: number,
   corpus: Corpus,
-  configuration: GptConfiguration,
-  { device, threads, signal }: Pick<TrainOptions, "device" | "threads" | "signal">,
+  model: TextModel,
+  { device, threads, signal, onEvent }: Pick<TrainOptions, "device" | "threads" | "signal" | "onEvent">,
 ): Promise<Recipe> {
   const { training } = recipe;
-  const repeat = repeatOf(recipe, configuration);
-  const trainer = new Trainer(trainerOptions(recipe, configuration, corpus.train, { device, threads }));
+  const repeat = repeatOf(recipe, model);
+  const trainer = new Trainer(trainerOptions(recipe, model, corpus.train, { device, threads }));
   try {
     await trainer.advance(repeat);
     const startedAt = performance.now();
@@ -27,6 +27,8 @@ export async function paced(
     do {
       signal?.throwIfAborted();
       await trainer.advance(repeat);
+      const seconds = Math.min(MEASURED, (performance.now() - startedAt) / 1000);
+      onEvent?.({ kind: "stage", stage: "measuring the speed", done: seconds / MEASURED, total: 1 });
     } while (performance.now() - startedAt < MEASURED * 1000);
     const secondsAStep = (performance.now() - startedAt) / 1000 / (trainer.done - from);
     const calls = Math.max(1, Math.round((minutes * 60) / secondsAStep / repeat));

@@ -1,16 +1,15 @@
 import { flattenTree, type HostTensor, input, RandomKey } from "@atelier/engine";
 import { interpret } from "@atelier/engine/reference";
 import { describe, expect, it } from "vitest";
-import { resolveRecipe } from "../recipe/resolve.js";
+import { modelOf, recipeOf } from "../families/text-model.test-helpers.js";
+import { transformerConfiguration } from "../families/transformer-settings.js";
 import type { Recipe } from "../recipe/schema.js";
-import { gptConfiguration, planOf, repeatOf, scheduleOf } from "./plan.js";
+import { planOf, repeatOf, scheduleOf } from "./plan.js";
 import { initialState } from "./step.js";
-
-const recipeOf = (more: object = {}): Recipe => resolveRecipe({ data: "text.txt", ...more });
 
 describe("the model", () => {
   it("is that of the preset, with the settings that the recipe has", () => {
-    const classic = gptConfiguration(recipeOf({ model: { preset: "classic", width: 64, bias: false } }).model, 65);
+    const classic = transformerConfiguration(recipeOf({ model: { preset: "classic", width: 64, bias: false } }), 65);
     expect(classic).toMatchObject({
       vocabulary: 65,
       width: 64,
@@ -20,12 +19,12 @@ describe("the model", () => {
       positions: "learned",
       tiedHead: true,
     });
-    const modern = gptConfiguration(recipeOf({ model: { keyValueHeads: 2, activation: "swiglu" } }).model, 300);
+    const modern = transformerConfiguration(recipeOf({ model: { keyValueHeads: 2, activation: "swiglu" } }), 300);
     expect(modern).toMatchObject({ vocabulary: 300, keyValueHeads: 2, activation: "swiglu", positions: "rotary" });
   });
 
   it("that cannot be is refused by the setting's name", () => {
-    expect(() => gptConfiguration(recipeOf({ model: { width: 130 } }).model, 65)).toThrow(
+    expect(() => transformerConfiguration(recipeOf({ model: { width: 130 } }), 65)).toThrow(
       "gpt: width 130 does not divide into 4 heads",
     );
   });
@@ -46,7 +45,7 @@ describe("the schedule", () => {
 describe("the optimiser", () => {
   const stateOf = (more: object): string[] => {
     const recipe = recipeOf({ model: { layers: 1, width: 16, context: 4 }, ...more });
-    const plan = planOf(recipe, gptConfiguration(recipe.model, 7));
+    const plan = planOf(recipe, modelOf(recipe, 7));
     return flattenTree<HostTensor>(initialState(plan, RandomKey.fromSeed(1)).optimiser).map(([path]) => path);
   };
 
@@ -75,7 +74,7 @@ describe("the plan", () => {
   it("has the recipe's clipping, accumulation and average", () => {
     const of = (training: object) => {
       const recipe = recipeOf({ training });
-      return planOf(recipe, gptConfiguration(recipe.model, 7));
+      return planOf(recipe, modelOf(recipe, 7));
     };
     expect(of({ clip: 2, accumulate: 3, averageDecay: 0.99 })).toMatchObject({
       clip: 2,
@@ -89,7 +88,7 @@ describe("the plan", () => {
   it("makes several steps in a call where the model is small, and as many as the recipe says", () => {
     const of = (more: object): number => {
       const recipe = recipeOf(more);
-      return repeatOf(recipe, gptConfiguration(recipe.model, 65));
+      return repeatOf(recipe, modelOf(recipe, 65));
     };
     expect(of({})).toBe(8);
     expect(of({ model: { layers: 6, width: 384, heads: 6 } })).toBe(1);

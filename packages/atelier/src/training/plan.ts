@@ -1,14 +1,10 @@
 /** From a recipe to what the trainer runs: the family with its settings, its optimisers, its schedule. */
 
 import type { TokenStream } from "@atelier/data";
-import { type Device, RandomKey } from "@atelier/engine";
+import { RandomKey } from "@atelier/engine";
 import {
   adamw,
-  classicGpt,
   constantRate,
-  type GptConfiguration,
-  gpt,
-  modernGpt,
   muon,
   type Optimiser,
   type Schedule,
@@ -16,24 +12,16 @@ import {
   warmupCosine,
   warmupStableDecay,
 } from "@atelier/models";
+import type { Placement, TextModel } from "../families/text-family.js";
 import type { Recipe } from "../recipe/schema.js";
 import type { TrainingPlan } from "./step.js";
 import type { TrainerOptions } from "./trainer.js";
 
-export function gptConfiguration(
-  { preset, layers, heads, width, context, ...changes }: Recipe["model"],
-  vocabulary: number,
-): GptConfiguration {
-  const make = preset === "classic" ? classicGpt : modernGpt;
-  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-  return make({ vocabulary, context, layers, heads, width }, given);
-}
-
-export function planOf(recipe: Recipe, configuration: GptConfiguration): TrainingPlan {
+export function planOf(recipe: Recipe, { trainable, network }: TextModel): TrainingPlan {
   const { training } = recipe;
   return {
-    family: gpt(configuration),
-    optimisers: { gpt: optimiserOf(training.optimiser) },
+    family: trainable,
+    optimisers: { [network]: optimiserOf(training.optimiser) },
     schedule: scheduleOf(training.schedule, training.steps),
     clip: training.clip ?? undefined,
     accumulate: training.accumulate,
@@ -78,10 +66,10 @@ function optimiserOf(settings: Recipe["training"]["optimiser"]): Optimiser {
 }
 
 /** How many steps one call of the runtime makes: several while copying the state in and out would weigh against a step. */
-export function repeatOf(recipe: Recipe, c: GptConfiguration): number {
+export function repeatOf(recipe: Recipe, { configuration: c }: Pick<TextModel, "configuration">): number {
   if (recipe.training.repeat !== undefined) return recipe.training.repeat;
   const parameters = c.layers * (4 * c.width * c.width + 2 * c.width * c.hidden) + c.vocabulary * c.width;
-  const tokens = recipe.training.batch * recipe.model.context;
+  const tokens = recipe.training.batch * c.context;
   return parameters < 4e6 && tokens <= 8192 ? 8 : 1;
 }
 
@@ -90,20 +78,11 @@ export const tokensAStep = ({ training, model }: Recipe): number =>
   training.batch * model.context * training.accumulate;
 
 /** A trainer's options: everything random follows from the recipe's seed, and a batch from the seed and its number alone. */
-export function trainerOptions(
-  recipe: Recipe,
-  configuration: GptConfiguration,
-  stream: TokenStream,
-  on: { readonly device?: Device | undefined; readonly threads?: number | undefined },
-): TrainerOptions {
-  const { batch } = recipe.training;
-  const { context } = configuration;
+export function trainerOptions(recipe: Recipe, model: TextModel, stream: TokenStream, on: Placement): TrainerOptions {
   const key = RandomKey.fromSeed(recipe.seed);
-  const batchKey = key.split("batch");
   return {
-    plan: planOf(recipe, configuration),
-    batches: (step) => stream.sample(batchKey.at(step), batch, context),
-    shape: [batch, context],
+    plan: planOf(recipe, model),
+    batches: model.batches(stream, recipe, key.split("batch")),
     key,
     device: on.device,
     threads: on.threads,

@@ -1,16 +1,13 @@
 /** A whole training in this process: what it tells, what it leaves behind, and that a stopped one goes on to the same bits. */
-import { access, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { access, cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RandomKey } from "@atelier/engine";
+import { type HostTensor, RandomKey, type TreeRecord } from "@atelier/engine";
 import { decodeSafetensors } from "@atelier/engine/storage";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fitBaseline } from "../evaluation/baseline.js";
-import { GptJudge, scoreBaseline, scoreOf, targetBytes } from "../evaluation/evaluate.js";
-import { sampleBoth } from "../generation/samples.js";
+import { evaluateLoaded } from "../evaluation/evaluate.js";
 import { openModel } from "../model/load.js";
-import { resolveRecipe } from "../recipe/resolve.js";
-import { openCorpus } from "./corpus.js";
+import { recordEvidence } from "../model/record-evidence.js";
 import { resume, type TrainEvent, type TrainResult, train } from "./train.js";
 
 const key = RandomKey.fromSeed(17);
@@ -51,7 +48,7 @@ describe("a training", () => {
 
   it("tells what happens, in order", () => {
     const told = events
-      .filter(({ kind }) => !["data", "final", "warning"].includes(kind))
+      .filter(({ kind }) => !["data", "stage", "warning"].includes(kind))
       .map((event) => ("step" in event ? `${event.kind} ${event.step}` : event.kind));
     expect(told).toEqual([
       "corpus",
@@ -72,29 +69,33 @@ describe("a training", () => {
     expect(result).toMatchObject({ status: "finished", step: 24, steps: 24 });
   });
 
-  it("leaves a model that scores and writes the same as it did", async () => {
-    const model = await openModel(home("whole"), result.model!);
-    const corpus = await openCorpus(resolveRecipe(recipe()), { home: home("whole") });
-    expect(model.codec.toJSON()).toEqual(corpus.codec.toJSON());
-    expect(model.configuration).toMatchObject({ layers: 1, width: 16, context: 16, positions: "rotary" });
-    const judge = new GptJudge(model.configuration, { threads: 2 });
-    const { nats, count } = await judge.score(model.weights, corpus.validation);
-    await judge.release();
-    expect(count).toBe(corpus.validation.length - 1);
-    expect(scoreOf(nats, count, targetBytes(model.codec, corpus.validation))).toEqual(result.score);
+  it("leaves a model that is measured again with the same figures and samples", async () => {
+    const loaded = await openModel(home("whole"), result.model!);
+    expect(loaded.model.configuration).toMatchObject({ layers: 1, width: 16, context: 16, positions: "rotary" });
+    const evaluated = await evaluateLoaded(loaded, { home: home("whole"), threads: 2 });
+    expect(evaluated.score).toEqual(result.score);
+    expect(evaluated.samples).toEqual(result.samples);
+    expect(evaluated.measures).toEqual(result.evidence!.measures);
+    const { name, value, baseline } = evaluated.measures.find((measure) => measure.name === "loss")!;
+    expect([name, value]).toEqual(["loss", result.score!.loss]);
+    expect(baseline).toMatchObject({ name: result.baselineName, value: result.baseline.loss });
+  });
 
-    const baseline = fitBaseline(corpus.train.ids, model.codec.spec.vocabulary);
-    expect(scoreBaseline(baseline, corpus.codec, corpus.validation, 16)).toEqual(result.baseline);
-    const samples = await sampleBoth({
-      configuration: model.configuration,
-      weights: model.weights,
-      baseline,
-      codec: corpus.codec,
-      validation: corpus.validation,
-      key: RandomKey.fromSeed(5).split("samples"),
-      threads: 2,
-    });
-    expect(samples).toEqual(result.samples);
+  it("is measured anew, and the figures recorded, without losing what the training said", async () => {
+    const copy = join(home("recorded"), "models", result.run);
+    await cp(result.model!, copy, { recursive: true });
+    const loaded = await openModel(home("recorded"), result.run);
+    const { evidence } = await evaluateLoaded(loaded, { home: home("recorded"), threads: 2 });
+    const [first, ...rest] = evidence.measures;
+    await recordEvidence(loaded, { ...evidence, measures: [{ ...first!, value: 12.5 }, ...rest] });
+    const now = await openModel(home("recorded"), result.run);
+    expect(now.evidence).toMatchObject({ measures: [{ value: 12.5 }, ...rest], verdict: result.evidence!.verdict });
+    const [before, after] = await Promise.all(
+      [result.model!, copy].map((at) => readFile(join(at, "README.md"), "utf8")),
+    );
+    expect(after).toMatch(/^\| loss .*\| 12\.50 \|/m);
+    const titles = (card: string): string[] => card.match(/^#+ .*$/gm) ?? [];
+    expect(titles(after!)).toEqual(titles(before!));
   });
 
   it("keeps the moving average as the model, and the figures as evidence and on the card", async () => {
@@ -111,9 +112,10 @@ describe("a training", () => {
     expect([...tensors.get("embedding.tokens")!.data]).not.toEqual([...saved("params").data]);
 
     const evidence: unknown = JSON.parse(await readFile(join(result.model!, "evidence.json"), "utf8"));
-    expect(evidence).toMatchObject({ model: result.score, baseline: result.baseline, tokens: result.score!.tokens });
+    expect(evidence).toEqual(result.evidence);
     const card = await readFile(join(result.model!, "README.md"), "utf8");
-    expect(card).toContain(`| bits per byte | ${result.score!.bitsPerByte.toFixed(4)} |`);
+    expect(card).toContain(`| bits per byte | ${result.score!.bitsPerByte.toPrecision(4)} |`);
+    expect(card).toContain(result.evidence!.verdict!.summary);
     expect(card).toContain("words");
   });
 
@@ -163,6 +165,87 @@ describe("a training", () => {
     const { run } = await train(started, { home: home("data"), threads: 2, signal: stop.signal, onEvent });
     await writeFile(path, `${text} and more`);
     await expect(resume(run, { home: home("data") })).rejects.toThrow("has changed since the run began");
+  });
+});
+
+describe("early stopping", () => {
+  it("ends when evaluations bring nothing new, keeps the best weights, and does so across a stop", async () => {
+    // A rate that throws the weights about: the loss soon rises.
+    const patient = recipe({
+      steps: 400,
+      patience: 2,
+      averageDecay: undefined,
+      schedule: { kind: "constant" },
+      optimiser: { kind: "adamw", learningRate: 0.3 },
+    });
+    const events: TrainEvent[] = [];
+    const whole = await train(patient, { home: home("patient"), threads: 2, onEvent: (event) => events.push(event) });
+    const losses = events.flatMap((event) => (event.kind === "evaluation" ? [event] : []));
+    const best = losses.reduce((least, each) => (each.loss < least.loss ? each : least));
+    expect(whole.status).toBe("finished");
+    expect(whole.step).toBeLessThan(400);
+    expect(whole.step).toBe(best.step + 2 * 8);
+    expect(events.find(({ kind }) => kind === "early-stop")).toMatchObject({ best: best.step });
+    // What is saved is what was judged then: all of the held-out text, so the same figure.
+    expect(whole.score!.loss).toBeCloseTo(best.loss, 5);
+
+    const stop = new AbortController();
+    const first = await train(patient, {
+      home: home("patient-stopped"),
+      threads: 2,
+      signal: stop.signal,
+      onEvent: (event) => {
+        if (event.kind === "steps" && event.step === best.step + 8) stop.abort();
+      },
+    });
+    const second = await resume(first.run, { home: home("patient-stopped") });
+    expect(second.step).toBe(whole.step);
+    expect((await weightsIn(second.model!)).equals(await weightsIn(whole.model!))).toBe(true);
+  });
+});
+
+describe("going on from a model", () => {
+  it("begins with its weights, codec and sizes, on other data", async () => {
+    const base = await train(recipe(), { home: home("from"), threads: 2, name: "base" });
+    const path = join(folder, "more.txt");
+    await writeFile(path, words.toReversed().join(" ").repeat(40));
+    const further = {
+      data: path,
+      from: "base",
+      training: {
+        steps: 4,
+        batch: 4,
+        repeat: 4,
+        optimiser: { kind: "adamw", learningRate: 1e-12 },
+        schedule: { kind: "constant" },
+      },
+    };
+    const result = await train(further, { home: home("from"), threads: 2 });
+    const [before, after] = await Promise.all([base, result].map(async ({ model }) => openModel(home("from"), model!)));
+    expect(after!.model.codec.toJSON()).toEqual(before!.model.codec.toJSON());
+    expect(after!.model.configuration).toEqual(before!.model.configuration);
+    const table = (loaded: typeof before): number[] => [
+      ...(((loaded!.weights.embedding as TreeRecord<HostTensor>).tokens as HostTensor).data as Float32Array),
+    ];
+    // Rates this small leave the weights where they were.
+    expect(Math.max(...table(after).map((x, i) => Math.abs(x - table(before)[i]!)))).toBeLessThan(1e-6);
+    await expect(train({ ...further, model: { width: 32 } }, { home: home("from") })).rejects.toThrow("model.width");
+    await expect(train({ ...further, from: "bass" }, { home: home("from") })).rejects.toThrow(/bass/);
+  });
+});
+
+describe("a bert", () => {
+  it("is trained, measured beside n-grams from both sides, and saved, by the same trainer", async () => {
+    const masked = { ...recipe(), family: "bert" };
+    const result = await train(masked, { home: home("bert"), threads: 2 });
+    expect(result).toMatchObject({ status: "finished", can: ["fill", "score", "embed"], samples: [] });
+    expect(result.baselineName).toMatch(/-gram Kneser-Ney from both sides$/);
+    const loaded = await openModel(home("bert"), result.model!);
+    const again = await evaluateLoaded(loaded, { home: home("bert"), threads: 2 });
+    expect(again.measures).toEqual(result.evidence!.measures);
+    // 15 % of each window of 16 are 2 tokens.
+    const windows = Math.floor(result.evidence!.measures[0]!.samples);
+    expect(result.score!.tokens).toBe(2 * windows);
   });
 });
 

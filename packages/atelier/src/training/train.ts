@@ -5,41 +5,65 @@
 import { type TextDataset, TextTooShortError } from "@atelier/data";
 import { ArgumentError } from "@atelier/engine";
 import { z } from "zod";
+import { familyNamed } from "../families/index.js";
+import type { TextModel, Weights } from "../families/text-family.js";
+import { transformerConfiguration } from "../families/transformer-settings.js";
 import { resolveRecipe } from "../recipe/resolve.js";
 import type { Recipe } from "../recipe/schema.js";
-import { NotFoundError, RunDirectory, readJson, writeJsonAtomic } from "../storage/index.js";
-import { type CorpusOptions, openCorpus } from "./corpus.js";
-import type { TrainOptions, TrainResult } from "./events.js";
+import { atelierHome, NotFoundError, RunDirectory, readJson, writeJsonAtomic } from "../storage/index.js";
+import { type Corpus, type CorpusOptions, openCorpus } from "./corpus.js";
+import type { FullTrainOptions, TrainEvent, TrainOptions, TrainResult } from "./events.js";
+import { initialWeights, startingPoint } from "./from.js";
 import { defaultThreads, machineOf, versionsOf } from "./machine.js";
 import { checkMemory } from "./memory.js";
 import { paced } from "./pace.js";
-import { gptConfiguration, repeatOf } from "./plan.js";
+import { repeatOf } from "./plan.js";
 import { NonFiniteError } from "./trainer.js";
 import { Training } from "./training.js";
 
 export type { TrainEvent, TrainOptions, TrainResult } from "./events.js";
 
-/** Trains from a recipe in a new run. */
-export async function train(recipe: unknown, options: TrainOptions): Promise<TrainResult> {
-  const asked = resolveRecipe(recipe);
-  const { corpus, configuration, event } = await prepare(asked, options);
+/**
+ * Trains from a recipe in a new run.
+ *
+ * @throws {RecipeError} and typed errors of the data, before anything is written. @throws {NonFiniteError} @throws {DiskFullError} with
+ * what is left and how to go on
+ * @example
+ * ```ts
+ * const { run, evidence } = await train({ data: "./texts", training: { steps: 2000 } });
+ * console.log(evidence?.verdict?.summary);
+ * const model = await load(run);
+ * ```
+ */
+export async function train(recipe: unknown, given: TrainOptions = {}): Promise<TrainResult> {
+  const options = complete(given);
+  const { asked, start } = await startingPoint(recipe, options.home);
+  const prepared = await prepare(asked, options, start === undefined ? {} : { codec: start.codec });
+  const { corpus, model, event } = prepared;
   const threads = options.threads ?? defaultThreads();
   const resolved =
-    options.minutes === undefined
-      ? asked
-      : await paced(asked, options.minutes, corpus, configuration, { ...options, threads });
+    options.minutes === undefined ? asked : await paced(asked, options.minutes, corpus, model, { ...options, threads });
   const run = await RunDirectory.create(options.home, options.name ?? [corpus.dataset.name, resolved.family], {
     seed: resolved.seed,
     recipe: resolved,
     versions: await versionsOf(),
-    machine: { ...machineOf(options.device ?? "cpu", threads), repeat: repeatOf(resolved, configuration) },
+    machine: { ...machineOf(options.device ?? "cpu", threads), repeat: repeatOf(resolved, model) },
     data: { ...corpus.dataset.card },
     totalSteps: resolved.training.steps,
   });
   let empty = false;
   try {
     await writeJsonAtomic(run.paths.codec, corpus.codec.toJSON());
-    return await new Training(run, resolved, corpus, configuration, { ...options, threads }, event).run();
+    const initial = async (): Promise<Weights | undefined> => start?.weights;
+    return await new Training({
+      run,
+      recipe: resolved,
+      corpus,
+      model,
+      initial,
+      options: { ...options, threads },
+      event,
+    }).run();
   } catch (error) {
     empty = !(error instanceof NonFiniteError) && (await run.isEmpty().catch(() => false));
     throw error;
@@ -53,25 +77,29 @@ export async function train(recipe: unknown, options: TrainOptions): Promise<Tra
 /** Goes on with a run that was stopped or killed, from its newest sound checkpoint. */
 export async function resume(
   nameOrPath: string,
-  options: Omit<TrainOptions, "name" | "minutes">,
+  given: Omit<TrainOptions, "name" | "minutes"> = {},
 ): Promise<TrainResult> {
+  const options = complete(given);
   const run = await RunDirectory.open(options.home, nameOrPath);
   try {
     if (run.record.status === "finished") {
       throw new ArgumentError(`The run ${run.record.name} is finished, at step ${run.record.step}`, {
-        hint: "Start a new run, with more steps if it should go further.",
+        hint: `To train its model further: atelier train DATA --from ${run.record.name}`,
       });
     }
-    const resolved = resolveRecipe(run.record.recipe);
+    const recipe = resolveRecipe(run.record.recipe);
     const { fingerprint } = run.record.data;
-    const inspect = ({ card }: TextDataset): void => {
+    const inspect = ({ card }: Pick<TextDataset, "card">): void => {
       if (card.fingerprint === fingerprint) return;
-      throw new ArgumentError(`The data of ${run.record.name} (${resolved.data}) has changed since the run began`, {
-        hint: "Restore the files, or start a new run.",
-      });
+      throw new ArgumentError(
+        `The data of ${run.record.name} (${nameOfData(recipe)}) has changed since the run began`,
+        {
+          hint: "Restore the files, or start a new run.",
+        },
+      );
     };
     const codec = await savedCodec(run.paths.codec);
-    const { corpus, configuration, event } = await prepare(resolved, options, { codec, inspect });
+    const { corpus, model, event } = await prepare(recipe, options, { codec, inspect });
     await writeJsonAtomic(run.paths.codec, corpus.codec.toJSON());
     if (run.record.status === "failed") {
       const message = `${run.record.name} failed before: ${run.record.failure ?? "unknown"}; with the same settings it will again`;
@@ -89,11 +117,29 @@ export async function resume(
         });
       }
     }
-    return await new Training(run, resolved, corpus, configuration, { ...options, device, threads }, event).run();
+    const initial = (): Promise<Weights | undefined> => initialWeights(recipe, options.home);
+    return await new Training({
+      run,
+      recipe,
+      corpus,
+      model,
+      initial,
+      options: { ...options, device, threads },
+      event,
+    }).run();
   } finally {
     run.close();
   }
 }
+
+/** As people gave it. */
+const nameOfData = ({ data }: Recipe): string =>
+  [data]
+    .flat()
+    .map((source) => (typeof source === "string" ? source : source.path))
+    .join(", ");
+
+const complete = (options: TrainOptions): FullTrainOptions => ({ ...options, home: options.home ?? atelierHome() });
 
 const deviceSchema = z.enum(["cpu", "webgpu", "cuda"]);
 
@@ -104,15 +150,29 @@ const savedCodec = (path: string): Promise<unknown> =>
     throw error;
   });
 
-async function prepare(recipe: Recipe, options: TrainOptions, before: Pick<CorpusOptions, "codec" | "inspect"> = {}) {
+interface Prepared {
+  readonly corpus: Corpus;
+  readonly model: TextModel;
+  readonly event: (event: TrainEvent) => void;
+}
+
+async function prepare(
+  recipe: Recipe,
+  options: FullTrainOptions,
+  before: Pick<CorpusOptions, "codec" | "inspect"> = {},
+): Promise<Prepared> {
   const event = options.onEvent ?? (() => {});
+  const family = familyNamed(recipe.family);
   const corpus = await openCorpus(recipe, {
     ...before,
     home: options.home,
+    data: options.data,
+    specials: family.specials,
     signal: options.signal,
     onProgress: (progress) => event({ kind: "data", progress }),
   });
-  const configuration = gptConfiguration(recipe.model, corpus.codec.spec.vocabulary);
+  const configuration = transformerConfiguration(recipe, corpus.codec.spec.vocabulary);
+  const model = family.at(configuration, corpus.codec);
   if (corpus.train.length <= configuration.context) {
     const most = corpus.train.length - 1;
     throw new TextTooShortError(
@@ -121,8 +181,8 @@ async function prepare(recipe: Recipe, options: TrainOptions, before: Pick<Corpu
     );
   }
   if ((options.device ?? "cpu") === "cpu") {
-    const tight = checkMemory(recipe, configuration, repeatOf(recipe, configuration));
+    const tight = checkMemory(recipe, model, repeatOf(recipe, model));
     if (tight !== undefined) event({ kind: "warning", message: tight });
   }
-  return { corpus, configuration, event };
+  return { corpus, model, event };
 }

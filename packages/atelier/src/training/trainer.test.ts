@@ -23,8 +23,11 @@ const planOf = (c: GptConfiguration, more: Partial<TrainingPlan> = {}): Training
 
 const optionsOf = (plan: TrainingPlan): TrainerOptions => ({
   plan,
-  batches: (step) => stream.sample(key.split("batch").at(step), 4, size.context),
-  shape: [4, size.context],
+  batches: (step) => {
+    const { inputs, targets } = stream.sample(key.split("batch").at(step), 4, size.context);
+    const shape = [4, size.context];
+    return { inputs: hostTensor(inputs, shape), targets: hostTensor(targets, shape) };
+  },
   key,
   threads: 2,
 });

@@ -5,10 +5,9 @@
  * Batches and random numbers are functions of the seed and the step alone, so that a run that was killed and resumed makes the same
  * steps, bit for bit, as one that was not.
  */
-
-import type { TokenBatch } from "@atelier/data";
 import {
   AtelierError,
+  allocate,
   type Compiled,
   compile,
   type Device,
@@ -22,7 +21,9 @@ import {
   State,
   type Tensor,
   type TreeRecord,
+  zipTrees,
 } from "@atelier/engine";
+import type { BatchSource } from "../families/text-family.js";
 import {
   initialState,
   phaseGradients,
@@ -37,13 +38,9 @@ export class NonFiniteError extends AtelierError {
   readonly code = "NON_FINITE";
 }
 
-/** The batch of a step: (B, T) inputs and targets. */
-export type BatchSource = (step: number) => TokenBatch;
-
 export interface TrainerOptions {
   readonly plan: TrainingPlan;
   readonly batches: BatchSource;
-  readonly shape: readonly [batch: number, length: number];
   readonly key: RandomKey;
   readonly device?: Device | undefined;
   readonly threads?: number | undefined;
@@ -138,17 +135,10 @@ export class Trainer {
     return this.#step.release();
   }
 
-  #stack(from: number, count: number): { inputs: HostTensor; targets: HostTensor } {
-    const [batch, length] = this.#options.shape;
-    const inputs = new Int32Array(count * batch * length);
-    const targets = new Int32Array(count * batch * length);
-    for (let i = 0; i < count; i++) {
-      const drawn = this.#options.batches(from + i);
-      inputs.set(drawn.inputs, i * batch * length);
-      targets.set(drawn.targets, i * batch * length);
-    }
-    const shape = [count, batch, length];
-    return { inputs: hostTensor(inputs, shape), targets: hostTensor(targets, shape) };
+  /** The batches of `count` steps, each tensor with a leading axis for them. */
+  #stack(from: number, count: number): TreeRecord<HostTensor> {
+    const batches = Array.from({ length: count }, (_, i) => this.#options.batches(from + i));
+    return zipTrees<HostTensor, HostTensor>(stacked, ...batches) as TreeRecord<HostTensor>;
   }
 
   /** Repeats the chunk up to the bad batch and looks at every gradient of that one. */
@@ -179,12 +169,8 @@ export class Trainer {
         };
       },
     );
-    const { inputs, targets } = this.#stack(from + bad, 1);
-    const single = ({ shape, ...rest }: HostTensor): HostTensor => ({ ...rest, shape: shape.slice(1) });
-    const found = await inspect(
-      { params, buffers, batch: { inputs: single(inputs), targets: single(targets) } },
-      { keys: base.at(from + bad) },
-    );
+    const batch = this.#options.batches(from + bad);
+    const found = await inspect({ params, buffers, batch }, { keys: base.at(from + bad) });
     await inspect.release();
     const gradients = found.gradients as readonly TreeRecord<HostTensor>[];
     const brokenParameter = flattenTree<HostTensor>(params).find(([, { data }]) => !data.every(Number.isFinite));
@@ -201,6 +187,16 @@ export class Trainer {
       },
     );
   }
+}
+
+/** Tensors of one shape, laid on one another. */
+function stacked(tensors: readonly HostTensor[]): HostTensor {
+  const [{ data, shape, dtype }] = tensors as readonly [HostTensor];
+  const all = allocate(dtype, tensors.length * data.length);
+  tensors.forEach((tensor, i) => {
+    all.set(tensor.data, i * data.length);
+  });
+  return hostTensor(all, [tensors.length, ...shape]);
 }
 
 /** The state as flat maps, one a tree, which checkpoints store. */

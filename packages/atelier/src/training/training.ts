@@ -1,75 +1,70 @@
 /**
- * One sitting of a training in its run directory: baseline, steps, evaluations, checkpoints, then samples, model and report. Everything
- * a run leaves behind is written here; what a person sees of it is the caller's business, through `events`.
+ * One sitting of a training in its run directory: baseline, steps, evaluations, checkpoints, and in the end the model. Everything a run
+ * leaves behind is written here and in `conclude`; what a person sees of it is the caller's business, through `events`.
  */
-import { join } from "node:path";
 import { AtelierError, type HostTensor, leavesOf, RandomKey } from "@atelier/engine";
-import { countParameters, type GptConfiguration, type MarkovModel } from "@atelier/models";
-import { baselineName, fitBaseline } from "../evaluation/baseline.js";
-import { GptJudge, type LanguageScore, scoreBaseline, scoreOf, targetBytes } from "../evaluation/evaluate.js";
-import { type ModelSamples, sampleBoth } from "../generation/samples.js";
-import { saveTrainedModel } from "../model/save.js";
+import { countParameters } from "@atelier/models";
+import { addEnergy, type Energy, type EnergyMeter, energySchema, startEnergyMeter } from "../energy/energy.js";
+import { type Judge, type JudgedBaseline, scoreOf } from "../evaluation/judgement.js";
+import type { TextModel, Weights } from "../families/text-family.js";
 import type { Recipe } from "../recipe/schema.js";
-import { writeRunReport } from "../report/run-report.js";
-import { DiskFullError, type RunDirectory, readMetrics, writeAtomic } from "../storage/index.js";
+import { DiskFullError, type RunDirectory, readMetrics, type SaveOptions } from "../storage/index.js";
+import { type Concluded, conclude } from "./conclude.js";
 import type { Corpus } from "./corpus.js";
-import type { TrainEvent, TrainOptions, TrainResult } from "./events.js";
+import type { FullTrainOptions, TrainEvent, TrainResult } from "./events.js";
+import { Patience } from "./patience.js";
 import { repeatOf, tokensAStep, trainerOptions } from "./plan.js";
 import { initialState } from "./step.js";
 import { NonFiniteError, stateFromTrees, stateToTrees, Trainer } from "./trainer.js";
 
-export class Training {
-  readonly #run: RunDirectory;
-  readonly #recipe: Recipe;
-  readonly #corpus: Corpus;
-  readonly #configuration: GptConfiguration;
-  readonly #options: TrainOptions & { readonly threads: number };
-  readonly #event: (event: TrainEvent) => void;
-  readonly #key: RandomKey;
-  readonly #judge: GptJudge;
-  /** Seconds of earlier sittings, from the checkpoint. */
-  #secondsBefore = 0;
-  #started = performance.now();
+export interface TrainingParts {
+  readonly run: RunDirectory;
+  readonly recipe: Recipe;
+  readonly corpus: Corpus;
+  readonly model: TextModel;
+  /** The weights to start from, where they are not drawn; asked for only if there is no checkpoint. */
+  readonly initial: () => Promise<Weights | undefined>;
+  readonly options: FullTrainOptions & { readonly threads: number };
+  readonly event: (event: TrainEvent) => void;
+}
 
-  constructor(
-    run: RunDirectory,
-    recipe: Recipe,
-    corpus: Corpus,
-    configuration: GptConfiguration,
-    options: TrainOptions & { readonly threads: number },
-    event: (event: TrainEvent) => void,
-  ) {
-    this.#run = run;
-    this.#recipe = recipe;
-    this.#corpus = corpus;
-    this.#configuration = configuration;
-    this.#options = options;
-    this.#event = event;
+export class Training {
+  readonly #parts: TrainingParts;
+  readonly #key: RandomKey;
+  readonly #judge: Judge;
+  readonly #patience: Patience | undefined;
+  /** Of earlier sittings, from the checkpoint. */
+  #secondsBefore = 0;
+  #energyBefore: Energy | undefined;
+  #started = performance.now();
+  #meter: EnergyMeter | undefined;
+
+  constructor(parts: TrainingParts) {
+    const { recipe, model, options } = parts;
+    this.#parts = parts;
     this.#key = RandomKey.fromSeed(recipe.seed);
-    this.#judge = new GptJudge(configuration, options);
+    this.#judge = model.judge(options);
+    const { patience } = recipe.training;
+    this.#patience = patience === undefined ? undefined : new Patience(patience);
   }
 
   async run(): Promise<TrainResult> {
+    const { run, recipe, corpus, model, event } = this.#parts;
     const trainer = await this.#trainer();
-    await this.#run.update({ status: "running", failure: undefined, step: trainer.done });
+    await run.update({ status: "running", failure: undefined, step: trainer.done });
     const parameters = countParameters(leavesOf<HostTensor>(trainer.state.params));
-    this.#event({ kind: "corpus", corpus: this.#corpus, configuration: this.#configuration, parameters });
-    const { training } = this.#recipe;
-    const { record, paths } = this.#run;
-    this.#event({
-      kind: "run",
-      name: record.name,
-      directory: paths.directory,
-      from: trainer.done,
-      total: training.steps,
-    });
+    event({ kind: "corpus", corpus, model, parameters });
+    const { record, paths } = run;
+    const { steps } = recipe.training;
+    event({ kind: "run", name: record.name, directory: paths.directory, recipe, from: trainer.done, total: steps });
     try {
-      const baseline = this.#fitBaseline();
+      const baseline = await this.#fitBaseline();
       this.#started = performance.now();
+      this.#meter = startEnergyMeter();
       const complete = await this.#steps(trainer);
       if (!complete) return await this.#stop(trainer, baseline);
       return await this.#finish(trainer, baseline, parameters).catch((error: unknown) => {
-        if (this.#options.signal?.aborted !== true || AtelierError.isInstance(error)) throw error;
+        if (this.#parts.options.signal?.aborted !== true || AtelierError.isInstance(error)) throw error;
         return this.#stop(trainer, baseline);
       });
     } catch (error) {
@@ -77,27 +72,28 @@ export class Training {
       const failure = explained instanceof Error ? explained.message : String(explained);
       const status = error instanceof NonFiniteError ? "failed" : "stopped";
       // A full disk may have no room for these lines either.
-      await this.#run.update({ status, failure, step: await this.#lastCheckpoint() }).catch(() => {});
+      await run.update({ status, failure, step: await this.#lastCheckpoint() }).catch(() => {});
       throw explained;
     } finally {
+      this.#meter?.stop();
       await trainer.release();
       await this.#judge.release();
     }
   }
 
-  async #stop(trainer: Trainer, baseline: Baseline): Promise<TrainResult> {
+  async #stop(trainer: Trainer, baseline: JudgedBaseline): Promise<TrainResult> {
     await this.#checkpoint(trainer);
-    await this.#run.update({ status: "stopped", step: trainer.done });
-    return this.#result(trainer, baseline, "stopped", undefined, undefined, []);
+    await this.#parts.run.update({ status: "stopped", step: trainer.done });
+    return this.#result(trainer, baseline, {});
   }
 
   async #lastCheckpoint(): Promise<number> {
-    return (await this.#run.checkpoints.steps()).at(-1) ?? 0;
+    return (await this.#parts.run.checkpoints.steps()).at(-1) ?? 0;
   }
 
   /** Says of this run what is left of it and how to go on, where an error alone cannot know. */
   async #explain(error: unknown): Promise<unknown> {
-    const { name } = this.#run.record;
+    const { name } = this.#parts.run.record;
     const step = await this.#lastCheckpoint();
     const kept = step === 0 ? "It had no checkpoint yet" : `The checkpoint of step ${step} is kept`;
     if (error instanceof NonFiniteError) {
@@ -117,20 +113,29 @@ export class Training {
   }
 
   async #trainer(): Promise<Trainer> {
-    const options = trainerOptions(this.#recipe, this.#configuration, this.#corpus.train, this.#options);
-    const loaded = await this.#run.checkpoints.loadLatest();
+    const { run, recipe, corpus, model, options, event } = this.#parts;
+    const plan = trainerOptions(recipe, model, corpus.train, options);
+    const loaded = await run.checkpoints.loadLatest();
     if (loaded === undefined) {
-      this.#run.metrics.truncateAfter(-1);
-      return new Trainer(options);
+      run.metrics.truncateAfter(-1);
+      const weights = await this.#parts.initial();
+      if (weights === undefined) return new Trainer(plan);
+      const state = initialState(plan.plan, this.#key.split("initialise"), { [model.network]: weights });
+      return new Trainer(plan, { step: 0, state });
     }
     for (const message of loaded.warnings)
-      this.#event({ kind: "warning", message: `${message}; going on from an earlier checkpoint` });
+      event({ kind: "warning", message: `${message}; going on from an earlier checkpoint` });
     const { checkpoint } = loaded;
-    await this.#run.checkpoints.discardAfter(checkpoint.step);
-    this.#run.metrics.truncateAfter(checkpoint.step);
-    this.#secondsBefore = typeof checkpoint.json.seconds === "number" ? checkpoint.json.seconds : 0;
-    const state = stateFromTrees(checkpoint.trees, initialState(options.plan, this.#key.split("initialise")));
-    return new Trainer(options, { step: checkpoint.step, state });
+    await run.checkpoints.discardAfter(checkpoint.step);
+    run.metrics.truncateAfter(checkpoint.step);
+    const { seconds, energy } = checkpoint.json;
+    this.#secondsBefore = typeof seconds === "number" ? seconds : 0;
+    this.#energyBefore = energySchema.safeParse(energy).data;
+    const state = stateFromTrees(checkpoint.trees, initialState(plan.plan, this.#key.split("initialise")));
+    for (const { step, validationLoss } of await readMetrics(run.paths.metrics)) {
+      if (typeof validationLoss === "number") this.#patience?.note(step, validationLoss);
+    }
+    return new Trainer(plan, { step: checkpoint.step, state });
   }
 
   get #seconds(): number {
@@ -139,14 +144,15 @@ export class Training {
 
   /** Makes steps up to the end, or until asked to stop; true at the end. Stops, checkpoints and evaluations fall on whole chunks. */
   async #steps(trainer: Trainer): Promise<boolean> {
-    const { training } = this.#recipe;
-    const repeat = repeatOf(this.#recipe, this.#configuration);
-    const tokens = tokensAStep(this.#recipe);
+    const { run, recipe, model, options, event } = this.#parts;
+    const { training } = recipe;
+    const repeat = repeatOf(recipe, model);
+    const tokens = tokensAStep(recipe);
     const passed = (every: number, before: number): boolean =>
       Math.floor(trainer.done / every) > Math.floor(before / every);
     let compiled = false;
-    while (trainer.done < training.steps) {
-      if (this.#options.signal?.aborted === true) return false;
+    while (trainer.done < training.steps && !(this.#patience?.exhausted ?? false)) {
+      if (options.signal?.aborted === true) return false;
       const before = trainer.done;
       const startedAt = performance.now();
       const chunk = await trainer.advance(Math.min(repeat, training.steps - before));
@@ -155,11 +161,13 @@ export class Training {
       const rate = compiled ? ((trainer.done - before) * tokens) / seconds : 0;
       compiled = true;
       const { loss, gradientNorm } = chunk;
-      this.#run.metrics.append({ step: trainer.done, loss, gradientNorm, seconds: this.#seconds });
-      this.#event({ kind: "steps", step: trainer.done, loss, gradientNorm, tokensPerSecond: rate });
+      run.metrics.append({ step: trainer.done, loss, gradientNorm, seconds: this.#seconds });
+      event({ kind: "steps", step: trainer.done, loss, gradientNorm, tokensPerSecond: rate });
       const last = trainer.done >= training.steps;
-      if (passed(training.evaluateEvery, before) && !last) await this.#evaluate(trainer);
-      if (passed(training.checkpointEvery, before) || last) await this.#checkpoint(trainer);
+      if (passed(training.evaluateEvery, before) && (!last || this.#patience !== undefined))
+        await this.#evaluate(trainer);
+      const given = this.#patience?.exhausted ?? false;
+      if (passed(training.checkpointEvery, before) || last || given) await this.#checkpoint(trainer);
       // Lets signals and timers in between calls, which block.
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -167,132 +175,95 @@ export class Training {
   }
 
   async #evaluate(trainer: Trainer): Promise<void> {
-    const { nats, count } = await this.#judge.score(trainer.weights.gpt!, this.#corpus.validation, {
-      limit: validationTokens(this.#recipe),
-    });
-    const loss = nats / count;
-    this.#run.metrics.append({
-      step: trainer.done,
-      validationLoss: loss,
-      validationTokens: count,
-      seconds: this.#seconds,
-    });
-    this.#event({ kind: "evaluation", step: trainer.done, loss });
-  }
-
-  async #checkpoint(trainer: Trainer): Promise<void> {
-    this.#run.metrics.sync();
-    const path = await this.#run.checkpoints.save({
-      step: trainer.done,
-      trees: stateToTrees(trainer.state),
-      json: { seconds: this.#seconds },
-    });
-    await this.#run.update({ step: trainer.done });
-    this.#event({ kind: "checkpoint", step: trainer.done, path });
-  }
-
-  #fitBaseline(): Baseline {
-    const startedAt = performance.now();
-    const { codec, train: stream, validation } = this.#corpus;
-    const model = fitBaseline(stream.ids, codec.spec.vocabulary);
-    const score = scoreBaseline(model, codec, validation, this.#configuration.context);
-    this.#event({ kind: "baseline", score, order: model.order, seconds: (performance.now() - startedAt) / 1000 });
-    return { model, score, name: baselineName(model) };
-  }
-
-  async #finish(trainer: Trainer, baseline: Baseline, parameters: number): Promise<TrainResult> {
-    const { codec, validation } = this.#corpus;
-    const weights = trainer.weights.gpt!;
-    const seconds = this.#seconds;
-    const { nats, count } = await this.#judge.score(weights, validation, {
-      signal: this.#options.signal,
-      onProgress: (done, total) => this.#event({ kind: "final", done, total }),
-    });
-    const score = scoreOf(nats, count, targetBytes(codec, validation));
-    // A run that was killed after this line finishes once more: no figure stands twice.
-    const judged = (await readMetrics(this.#run.paths.metrics)).some(
-      (record) => record.step === trainer.done && record.validationLoss !== undefined,
+    const { run, recipe, corpus, model, event } = this.#parts;
+    const weights = trainer.weights[model.network]!;
+    const { loss, tokens } = scoreOf(
+      await this.#judge.judge(weights, corpus.validation, { limit: validationTokens(recipe) }),
     );
-    if (!judged)
-      this.#run.metrics.append({ step: trainer.done, validationLoss: score.loss, validationTokens: count, seconds });
-    const samples = await sampleBoth({
-      configuration: this.#configuration,
-      weights,
-      baseline: baseline.model,
-      codec,
-      validation,
-      key: this.#key.split("samples"),
-      threads: this.#options.threads,
-    });
-    await writeAtomic(join(this.#run.paths.samples, "final.txt"), [
-      Buffer.from(samples.map(({ model }) => model).join("\n\n---\n\n")),
-    ]);
-    const results = {
-      loss: score.loss,
-      perplexity: score.perplexity,
-      bitsPerByte: score.bitsPerByte,
-      baselineLoss: baseline.score.loss,
-      baselineBitsPerByte: baseline.score.bitsPerByte,
-    };
-    const model = await saveTrainedModel({
-      home: this.#options.home,
-      run: this.#run.record,
-      recipe: this.#recipe,
-      corpus: this.#corpus,
-      configuration: this.#configuration,
-      weights,
-      parameters,
-      score,
-      baseline,
-      samples,
-      seconds,
-    });
-    const tokens = trainer.done * tokensAStep(this.#recipe);
-    await writeRunReport({
-      run: this.#run,
-      recipe: this.#recipe,
-      corpus: this.#corpus,
-      score,
-      baseline,
-      samples,
-      seconds,
-      parameters,
-      tokens,
-    });
-    // Last of all: whatever was cut off before is made once more on resuming.
-    await this.#run.update({ status: "finished", step: trainer.done, results });
-    return this.#result(trainer, baseline, "finished", score, model, samples);
+    run.metrics.append({ step: trainer.done, validationLoss: loss, validationTokens: tokens, seconds: this.#seconds });
+    event({ kind: "evaluation", step: trainer.done, loss });
+    if (this.#patience === undefined) return;
+    if (this.#patience.note(trainer.done, loss)) {
+      await this.#checkpoint(trainer, { best: { metric: "validationLoss", value: loss } });
+    } else if (this.#patience.exhausted) {
+      event({ kind: "early-stop", step: trainer.done, best: this.#patience.best });
+    }
   }
 
-  #result(
-    trainer: Trainer,
-    baseline: { score: LanguageScore; name: string },
-    status: TrainResult["status"],
-    score: LanguageScore | undefined,
-    model: string | undefined,
-    samples: readonly ModelSamples[],
-  ): TrainResult {
-    return {
-      run: this.#run.record.name,
-      directory: this.#run.paths.directory,
-      report: status === "finished" ? this.#run.paths.report : undefined,
-      model,
-      status,
+  async #checkpoint(trainer: Trainer, options: SaveOptions = {}): Promise<void> {
+    const { run, event } = this.#parts;
+    run.metrics.sync();
+    const trees = stateToTrees(trainer.state);
+    const json = { seconds: this.#seconds, energy: this.#energy };
+    const path = await run.checkpoints.save({ step: trainer.done, trees, json }, options);
+    await run.update({ step: trainer.done });
+    event({ kind: "checkpoint", step: trainer.done, path });
+  }
+
+  get #energy(): Energy | undefined {
+    const now = this.#meter?.read();
+    return now === undefined || this.#energyBefore === undefined ? now : addEnergy(this.#energyBefore, now);
+  }
+
+  async #fitBaseline(): Promise<JudgedBaseline> {
+    const { corpus, model, event } = this.#parts;
+    const startedAt = performance.now();
+    event({ kind: "stage", stage: "fitting the n-gram baseline", done: 0, total: 1 });
+    // It blocks: whoever shows this has to have had the chance.
+    await new Promise((resolve) => setImmediate(resolve));
+    const baseline = model.baseline(corpus.train);
+    const judgement = await baseline.judge(corpus.validation);
+    const score = scoreOf(judgement);
+    event({ kind: "baseline", score, name: baseline.name, seconds: (performance.now() - startedAt) / 1000 });
+    return { baseline, judgement, score };
+  }
+
+  async #finish(trainer: Trainer, baseline: JudgedBaseline, parameters: number): Promise<TrainResult> {
+    const concluded = await conclude({
+      ...this.#parts,
+      judge: this.#judge,
+      weights: await this.#finalWeights(trainer),
       step: trainer.done,
-      steps: this.#recipe.training.steps,
+      baseline,
+      parameters,
+      key: this.#key,
       seconds: this.#seconds,
-      score,
+      energy: this.#energy,
+    });
+    return this.#result(trainer, baseline, concluded);
+  }
+
+  /** Those of the best evaluation where there was patience, else the last. */
+  async #finalWeights(trainer: Trainer): Promise<Weights> {
+    const { run, model, recipe } = this.#parts;
+    const best = this.#patience?.best ?? trainer.done;
+    if (best === trainer.done) return trainer.weights[model.network]!;
+    const { trees } = await run.checkpoints.load(best);
+    const state = stateFromTrees(trees, trainer.state);
+    return (recipe.training.averageDecay === undefined ? state.params : state.average)[model.network]!;
+  }
+
+  #result(trainer: Trainer, baseline: JudgedBaseline, concluded: Partial<Concluded>): TrainResult {
+    const { run, recipe, model } = this.#parts;
+    const finished = concluded.model !== undefined;
+    return {
+      run: run.record.name,
+      directory: run.paths.directory,
+      report: finished ? run.paths.report : undefined,
+      model: concluded.model,
+      status: finished ? "finished" : "stopped",
+      step: trainer.done,
+      steps: recipe.training.steps,
+      seconds: this.#seconds,
+      score: concluded.score,
+      evidence: concluded.evidence,
+      goal: concluded.goal,
+      can: model.can,
       baseline: baseline.score,
-      baselineName: baseline.name,
-      samples,
+      baselineName: baseline.baseline.name,
+      samples: concluded.samples ?? [],
     };
   }
-}
-
-interface Baseline {
-  readonly model: MarkovModel;
-  readonly score: LanguageScore;
-  readonly name: string;
 }
 
 /** Evaluations along the way judge at least this much of the validation text, where there is as much. */

@@ -1,0 +1,82 @@
+/** The family `gpt` as the rest of the package sees it: next-token prediction over a stream of tokens. */
+import type { TokenStream, TokensCodec } from "@atelier/data";
+import { hostTensor, input, type RandomKey } from "@atelier/engine";
+import { gpt, gptLogits, type TransformerConfiguration } from "@atelier/models";
+import { kneserNeyBaseline } from "../../evaluation/baseline.js";
+import { GptGenerator } from "../../generation/generate.js";
+import type { Recipe } from "../../recipe/schema.js";
+import type { TextFamily, TextModel } from "../text-family.js";
+import { GptFiller } from "./filler.js";
+import { GptJudge } from "./judge.js";
+import { GptScorer } from "./scorer.js";
+
+export const gptFamily: TextFamily = {
+  name: "gpt",
+  can: ["generate", "score"],
+  specials: [],
+  at: (configuration, codec) => gptModel(configuration, codec),
+};
+
+function gptModel(configuration: TransformerConfiguration, codec: TokensCodec): TextModel {
+  const { context, vocabulary } = configuration;
+  const { fill: middle } = codec;
+  return {
+    family: gptFamily,
+    can: middle === undefined ? gptFamily.can : [...gptFamily.can, "fill"],
+    configuration,
+    codec,
+    trainable: gpt(configuration),
+    network: "gpt",
+    predictionsARow: context,
+    batches: (stream, { training }, key) => {
+      const rows = rowsOf(stream, training, context + 1, codec.fill, key);
+      return (step) => {
+        const drawn = rows(step);
+        const shape = [training.batch, context];
+        const inputs = new Int32Array(training.batch * context);
+        const targets = new Int32Array(training.batch * context);
+        for (let row = 0; row < training.batch; row++) {
+          const at = row * (context + 1);
+          inputs.set(drawn.subarray(at, at + context), row * context);
+          targets.set(drawn.subarray(at + 1, at + 1 + context), row * context);
+        }
+        return { inputs: hostTensor(inputs, shape), targets: hostTensor(targets, shape) };
+      };
+    },
+    generator: (weights, options) => new GptGenerator(configuration, weights, options),
+    filler:
+      middle === undefined
+        ? undefined
+        : (weights, on) => new GptFiller(new GptGenerator(configuration, weights, on), codec, { middle, context }),
+    scorer: (weights, on) => new GptScorer(configuration, codec, weights, on),
+    forward: (scope, rows, length) =>
+      gptLogits(scope, configuration, input("tokens", [rows, length], "int32")).reshape([rows, length, vocabulary]),
+    judge: (on) => new GptJudge(configuration, codec, on),
+    baseline: (train) => kneserNeyBaseline(train, codec, context),
+  };
+}
+
+/**
+ * Rows of `length` tokens, (B, length); where the codec can, a share of them is cut in three and put together anew, so that the
+ * model learns to write a middle from what stands before and after it.
+ */
+function rowsOf(
+  stream: TokenStream,
+  { batch, fill: share }: Recipe["training"],
+  length: number,
+  fill: TokensCodec["fill"],
+  key: RandomKey,
+): (step: number) => Int32Array {
+  if (fill === undefined || share === 0) return (step) => stream.rows(key.at(step), batch, length);
+  return (step) => {
+    const rows = stream.rows(key.at(step), batch, length);
+    const draws = key.at(step).split("fill");
+    for (let row = 0; row < batch; row++) {
+      const draw = draws.at(row);
+      if (draw.float64() >= share) continue;
+      const at = row * length;
+      rows.set(fill.rearrange(rows.subarray(at, at + length), draw.split("cuts")), at);
+    }
+    return rows;
+  };
+}

@@ -1,0 +1,37 @@
+/**
+ * The log-likelihood of a text. It is read in non-overlapping windows of the context, as the judge of held-out text reads. Its first token
+ * is predicted where the codec has an `<|endoftext|>` that it can follow; else it is only read.
+ */
+import { TokenStream, type TokensCodec } from "@atelier/data";
+import type { TransformerConfiguration } from "@atelier/models";
+import type { Placement, Weights } from "../text-family.js";
+import type { TextScore, TextScorer } from "../text-tasks.js";
+import { GptJudge } from "./judge.js";
+
+export class GptScorer implements TextScorer {
+  readonly measure = "log-likelihood";
+  readonly #codec: TokensCodec;
+  readonly #weights: Weights;
+  readonly #judge: GptJudge;
+
+  constructor(configuration: TransformerConfiguration, codec: TokensCodec, weights: Weights, on: Placement) {
+    this.#codec = codec;
+    this.#weights = weights;
+    this.#judge = new GptJudge(configuration, codec, on);
+  }
+
+  async score(text: string, signal?: AbortSignal): Promise<TextScore> {
+    const end = this.#codec.spec.specials["<|endoftext|>"];
+    const ids = [...(end === undefined ? [] : [end]), ...this.#codec.encode(text)];
+    const { nats, counts, bytes } = await this.#judge.judge(this.#weights, new TokenStream(Int32Array.from(ids)), {
+      signal,
+    });
+    return { nats: sum(nats), tokens: sum(counts), bytes: sum(bytes) };
+  }
+
+  release(): Promise<void> {
+    return this.#judge.release();
+  }
+}
+
+const sum = (values: Float64Array): number => values.reduce((all, value) => all + value, 0);
