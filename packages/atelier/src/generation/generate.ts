@@ -1,11 +1,11 @@
 /**
- * Generation: one token a row and step, with the keys and values of earlier positions kept on the host and only new ones coming out of
- * the runtime. Weights are constants of the compiled graph.
+ * Generation. A prompt is read at once, all but its last token; from then on every row reads one token a step, beside the keys and
+ * values of those before it, which stay on the host while only new ones come out of the runtime. Weights are constants of the compiled
+ * graphs.
  *
  * Past the end of the context the second half of it is read again from position 0, so that generation never ends.
  */
 import {
-  ArgumentError,
   type Compiled,
   compile,
   concat,
@@ -16,24 +16,38 @@ import {
   Scope,
   type Tensor,
   type TreeRecord,
+  type WeightFormat,
 } from "@atelier/engine";
-import { type GptConfiguration, gptDecode, Sampler, type SamplingSettings } from "@atelier/models";
+import { type GptConfiguration, gptDecode, Sampler, SamplingScratch, type TokenHistory } from "@atelier/models";
+import { bucketOf, KeyValueCache } from "./key-value-cache.js";
+import { logProbabilitiesOf } from "./log-probabilities.js";
+import {
+  checkRequest,
+  type FinishReason,
+  type GeneratedToken,
+  type GenerationSettings,
+  type Prompts,
+  type RowEnd,
+  type RowRule,
+} from "./request.js";
 
-export interface GenerationSettings extends SamplingSettings {
-  /** How many tokens to add to the prompt. */
-  readonly tokens: number;
-  /** How many samples, generated side by side as rows of one batch. */
-  readonly samples: number;
-  /** Ends a row, and is not part of it. */
-  readonly stop?: number | undefined;
+export type {
+  FinishReason,
+  GeneratedToken,
+  GenerationSettings,
+  Prompts,
+  RowEnd,
+  RowRule,
+} from "./request.js";
+
+export interface GeneratorOptions {
+  readonly device?: Device | undefined;
+  readonly threads?: number | undefined;
+  /** `int8` keeps matrices in 8 bits: a quarter of the memory to read for every token, and logits that differ a little. */
+  readonly weights?: WeightFormat | undefined;
 }
 
-export interface GeneratedToken {
-  readonly row: number;
-  readonly token: number;
-}
-
-type Decode = Compiled<
+type Read = Compiled<
   {
     gpt: TreeRecord<Tensor>;
     tokens: Tensor;
@@ -45,154 +59,174 @@ type Decode = Compiled<
   never
 >;
 
+type Prefill = Compiled<
+  { gpt: TreeRecord<Tensor>; tokens: Tensor; positions: Tensor; visible: Tensor },
+  { fresh: Tensor },
+  never
+>;
+
+/** Prompts are padded to one of a few lengths, since each is a compiled session, which takes longer to make than a longer prompt to read. */
+const LEAST_PROMPT = 16;
+const PROMPT_GROWTH = 4;
+
+interface Row {
+  readonly index: number;
+  /** Prompt and drawn tokens. */
+  readonly tokens: number[];
+  readonly key: RandomKey;
+  readonly sampler: Sampler;
+  readonly history: TokenHistory | undefined;
+  readonly rules: readonly RowRule[];
+}
+
 export class GptGenerator {
   readonly #configuration: GptConfiguration;
   readonly #params: TreeRecord<HostTensor>;
-  readonly #decode: Decode;
+  readonly #read: Read;
+  readonly #prefill: Prefill;
 
-  constructor(
-    configuration: GptConfiguration,
-    params: TreeRecord<HostTensor>,
-    options: { readonly device?: Device | undefined; readonly threads?: number | undefined } = {},
-  ) {
+  constructor(configuration: GptConfiguration, params: TreeRecord<HostTensor>, options: GeneratorOptions = {}) {
     this.#configuration = configuration;
     this.#params = params;
-    this.#decode = compile(
-      ({ gpt, tokens, positions, visible, cache }) => {
-        const { logits, keys, values } = gptDecode(Scope.over({ params: gpt }), configuration, {
-          tokens,
-          positions,
-          visible,
-          cache,
-        });
-        return { logits, fresh: concat([...keys, ...values], 2) }; // (B, V), (B, G, 2 L, D)
-      },
-      {
-        freeze: ["gpt"],
-        threads: options.threads,
-        ...(options.device === undefined ? {} : { device: options.device }),
-      },
-    ) as Decode;
+    const { device, threads, weights } = options;
+    const how = { freeze: ["gpt"], threads, weights, ...(device === undefined ? {} : { device }) };
+    this.#read = compile(({ gpt, ...inputs }) => {
+      const { logits, keys, values } = gptDecode(Scope.over({ params: gpt }), configuration, inputs);
+      return { logits, fresh: concat([...keys, ...values], 2) }; // (B, V), (B, G, 2 L, D)
+    }, how) as Read;
+    this.#prefill = compile(({ gpt, ...inputs }) => {
+      const { keys, values } = gptDecode(Scope.over({ params: gpt }), configuration, inputs);
+      return { fresh: concat([...keys, ...values], 2) }; // (1, G, 2 L T, D)
+    }, how) as Prefill;
   }
 
   /**
-   * Continues a prompt, token by token, row by row. Each row draws from a key of its own, so that it does not depend on how many there
-   * are. @throws {ArgumentError} for an empty prompt or impossible settings.
+   * Continues prompts, token by token, all rows side by side. Each row draws from a key of its own, so its text does not depend on the
+   * other rows, except that a batch of another size, or a row long enough to need a larger cache, changes the last bits of the logits.
+   *
+   * @throws {ArgumentError} for an empty prompt or impossible settings
    */
   async *generate(
-    prompt: ArrayLike<number>,
+    prompts: Prompts,
     settings: GenerationSettings,
     key: RandomKey,
     signal?: AbortSignal,
   ): AsyncGenerator<GeneratedToken> {
-    checkRequest(prompt, settings, this.#configuration.vocabulary);
-    const { samples } = settings;
-    const cache = new Cache(this.#configuration, samples);
-    const sampler = new Sampler(settings);
-    const rows = Array.from({ length: samples }, () => Array.from(prompt));
-    const keys = Array.from({ length: samples }, (_, row) => key.at(row));
-    const finished = new Array<boolean>(samples).fill(false);
-    // What has to be read before the next token can be drawn; at first the prompt, as much of it as the context holds.
-    let pending = rows.map((row) => row.slice(-this.#configuration.context));
-    for (let made = 0; made < settings.tokens && !finished.every(Boolean); made++) {
-      if (cache.length + pending[0]!.length > this.#configuration.context) {
-        pending = rows.map((row) => row.slice(-Math.ceil(this.#configuration.context / 2)));
-        cache.clear();
-      }
-      let logits: Float32Array | undefined;
-      for (let i = 0; i < pending[0]!.length; i++) {
+    for await (const event of this.events(prompts, settings, key, signal)) if ("token" in event) yield event;
+  }
+
+  /** The same with the end of every row, as it comes, and why it ended. */
+  async *events(
+    prompts: Prompts,
+    settings: GenerationSettings,
+    key: RandomKey,
+    signal?: AbortSignal,
+  ): AsyncGenerator<GeneratedToken | RowEnd> {
+    const { context, vocabulary } = this.#configuration;
+    const checked = checkRequest(prompts, settings, vocabulary);
+    const stops = new Set(typeof settings.stop === "number" ? [settings.stop] : settings.stop);
+    const rows = rowsOf(checked, settings, key, vocabulary);
+    const longest = Math.max(...checked.map(({ length }) => length)) + settings.tokens;
+    const cache = new KeyValueCache(this.#configuration, rows.length, longest);
+    for (const [i, prompt] of checked.entries()) {
+      signal?.throwIfAborted();
+      const samples = Array.from({ length: settings.samples }, (_, sample) => i * settings.samples + sample);
+      await this.#fill(cache, samples, prompt.slice(-context));
+    }
+    let active: readonly Row[] = rows;
+    for (let made = 0; made < settings.tokens && active.length > 0; made++) {
+      for (const { index, tokens } of active) {
+        if (cache.lengths[index]! < context) continue;
         signal?.throwIfAborted();
-        logits = await this.#read(
-          cache,
-          pending.map((tokens) => tokens[i]!),
-        );
+        cache.clear(index);
+        await this.#fill(cache, [index], tokens.slice(-Math.ceil(context / 2)));
       }
-      const { vocabulary } = this.#configuration;
-      const drawn = rows.map((_, row) =>
-        sampler.sample(logits!.subarray(row * vocabulary, (row + 1) * vocabulary), keys[row]!.at(made)),
-      );
-      for (const [row, token] of drawn.entries()) {
-        rows[row]!.push(token);
-        if (token === settings.stop) finished[row] = true;
-        if (!finished[row]) yield { row, token };
+      signal?.throwIfAborted();
+      const logits = await this.#step(cache, rows, active);
+      const remaining: Row[] = [];
+      for (const row of active) {
+        const own = logits.subarray(row.index * vocabulary, (row.index + 1) * vocabulary);
+        const token = row.sampler.sample(own, row.key.at(made), row.history);
+        let finish: FinishReason | undefined;
+        if (stops.has(token)) {
+          finish = "stop";
+        } else {
+          row.tokens.push(token);
+          row.history?.push(token);
+          for (const rule of row.rules) rule.accept(token);
+          if (row.rules.some((rule) => rule.finished)) finish = "rule";
+          else if (made + 1 === settings.tokens) finish = "length";
+          const { logProbabilities: count } = settings;
+          yield { row: row.index, token, ...(count === undefined ? {} : logProbabilitiesOf(own, token, count)) };
+        }
+        if (finish === undefined) {
+          remaining.push(row);
+        } else {
+          cache.clear(row.index);
+          yield { row: row.index, finish };
+        }
       }
-      pending = drawn.map((token) => [token]);
+      active = remaining;
     }
   }
 
-  /** Reads one token a row and returns the logits of the next, (B, V) row-major. */
-  async #read(cache: Cache, tokens: readonly number[]): Promise<Float32Array> {
-    const { logits, fresh } = await this.#decode({
+  /** Reads all but the last of the tokens into empty rows of the cache; what is left for the next step is one token. */
+  async #fill(cache: KeyValueCache, rows: readonly number[], tokens: readonly number[]): Promise<void> {
+    const count = tokens.length - 1;
+    if (count === 0) return;
+    const { context } = this.#configuration;
+    const length = bucketOf(count, LEAST_PROMPT, context, PROMPT_GROWTH);
+    const padded = new Int32Array(length);
+    padded.set(tokens.slice(0, count));
+    // What pads the end is seen by nothing before it.
+    const visible = new Float32Array(length * length);
+    for (let t = 0; t < length; t++) visible.fill(1, t * length, t * length + t + 1);
+    const { fresh } = await this.#prefill({
       gpt: this.#params,
-      tokens: hostTensor(Int32Array.from(tokens)),
-      positions: hostTensor(new Int32Array(tokens.length).fill(cache.length)),
-      visible: cache.visible,
-      cache: { keys: cache.keys, values: cache.values },
+      tokens: hostTensor(padded, [1, length]),
+      positions: hostTensor(
+        padded.map((_, t) => t),
+        [1, length],
+      ),
+      visible: hostTensor(visible, [1, 1, length, length]),
     });
-    cache.append(fresh.data as Float32Array);
+    for (const row of rows) cache.append(row, fresh.data as Float32Array, 0, length, count);
+  }
+
+  /** Reads the last token of every row and returns the logits of the next, (B, V) row-major. Rows that have ended idle at position 0. */
+  async #step(cache: KeyValueCache, rows: readonly Row[], active: readonly Row[]): Promise<Float32Array> {
+    const shape = [rows.length, 1];
+    const { logits, fresh } = await this.#read({
+      gpt: this.#params,
+      tokens: hostTensor(
+        Int32Array.from(rows, ({ tokens }) => tokens.at(-1)!),
+        shape,
+      ),
+      positions: hostTensor(cache.lengths.slice(), shape),
+      visible: cache.visible,
+      cache: { keys: [...cache.keys], values: [...cache.values] },
+    });
+    for (const { index } of active) cache.append(index, fresh.data as Float32Array, index);
     return logits.data as Float32Array;
   }
 
-  release(): Promise<void> {
-    return this.#decode.release();
+  async release(): Promise<void> {
+    await this.#read.release();
+    await this.#prefill.release();
   }
 }
 
-function checkRequest(prompt: ArrayLike<number>, { samples, tokens }: GenerationSettings, vocabulary: number): void {
-  if (prompt.length === 0) throw new ArgumentError("Generation needs a prompt of at least one token");
-  const stranger = Array.from(prompt).find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
-  if (stranger !== undefined) {
-    throw new ArgumentError(`The prompt has the token ${stranger}, outside the vocabulary of ${vocabulary}`, {
-      hint: "Encode the prompt with the model's own codec.",
-    });
-  }
-  if (!Number.isSafeInteger(samples) || samples < 1) {
-    throw new ArgumentError(`The number of samples is a whole number from 1 up, got ${samples}`);
-  }
-  if (!Number.isSafeInteger(tokens) || tokens < 0) {
-    throw new ArgumentError(`The number of tokens is a whole number from 0 up, got ${tokens}`);
-  }
-}
-
-/** Keys and values of the positions read so far, (B, G, S, D) a layer, in host memory that the runtime reads in place. */
-class Cache {
-  readonly keys: HostTensor[];
-  readonly values: HostTensor[];
-  readonly visible: HostTensor;
-  length = 0;
-  readonly #slots: number;
-  readonly #width: number;
-
-  constructor(c: GptConfiguration, batch: number) {
-    this.#slots = c.context;
-    this.#width = c.width / c.heads;
-    const shape = [batch, c.keyValueHeads, this.#slots, this.#width];
-    const make = (): HostTensor =>
-      hostTensor(new Float32Array(batch * c.keyValueHeads * this.#slots * this.#width), shape);
-    this.keys = Array.from({ length: c.layers }, make);
-    this.values = Array.from({ length: c.layers }, make);
-    this.visible = hostTensor(new Float32Array(this.#slots + 1), [1, 1, 1, this.#slots + 1]);
-    this.clear();
-  }
-
-  clear(): void {
-    this.length = 0;
-    this.visible.data.fill(0);
-    // The last slot is the token at hand, which always sees itself.
-    this.visible.data[this.#slots] = 1;
-  }
-
-  /** Writes what one step made, (B, G, 2 L, D): all keys, then all values. */
-  append(fresh: Float32Array): void {
-    const all = [...this.keys, ...this.values];
-    const lines = fresh.length / (all.length * this.#width);
-    for (let line = 0; line < lines; line++) {
-      all.forEach((tensor, layer) => {
-        const from = (line * all.length + layer) * this.#width;
-        tensor.data.set(fresh.subarray(from, from + this.#width), (line * this.#slots + this.length) * this.#width);
-      });
-    }
-    this.visible.data[this.length] = 1;
-    this.length++;
-  }
+function rowsOf(prompts: readonly number[][], settings: GenerationSettings, key: RandomKey, vocabulary: number): Row[] {
+  const scratch = new SamplingScratch();
+  return prompts.flatMap((prompt, i) =>
+    Array.from({ length: settings.samples }, (_, sample) => {
+      const index = i * settings.samples + sample;
+      const rules = settings.rules?.(index) ?? [];
+      const steps = rules.flatMap(({ step }) => (step === undefined ? [] : [step]));
+      const sampler = new Sampler(settings, steps, scratch);
+      const history = sampler.history(vocabulary);
+      for (const token of prompt) history?.push(token);
+      return { index, tokens: [...prompt], key: key.at(index), sampler, history, rules };
+    }),
+  );
 }
