@@ -2,7 +2,9 @@
  * A line chart as inline SVG, drawn by hand: no script, no library, readable in print and by a screen reader. Colours come from CSS
  * classes, so that it follows the page into dark mode.
  */
+import { type Axis, linearAxis } from "./axis.js";
 import { escapeHtml } from "./escape.js";
+import { type Marker, renderMarker } from "./marker.js";
 import { formatTick, niceTicks } from "./ticks.js";
 
 export interface Point {
@@ -13,10 +15,16 @@ export interface Point {
 export interface Series {
   readonly name: string;
   readonly points: readonly Point[];
-  /** CSS class of the line: `train`, `validation`, `rate`. */
+  /** CSS class of the line: `train`, `validation`, `rate`, or one of `seriesKinds`. */
   readonly kind: string;
   /** Marks each point with a dot; for sparse series. */
   readonly dots?: boolean;
+  /** The shape of the dots, so that series can be told apart without colours. */
+  readonly marker?: Marker;
+  /** Times the usual size of a dot; default 1. */
+  readonly size?: number;
+  /** Dots alone, with no line between them. */
+  readonly scattered?: boolean;
 }
 
 export interface LineChart {
@@ -30,7 +38,11 @@ export interface LineChart {
   readonly yLabel?: string;
   /** Where the x axis ends, if not at the last point: so that charts above one another line up. */
   readonly xEnd?: number;
+  /** The x axis, where it is not the usual one, even from 0. */
+  readonly xAxis?: Axis;
   readonly height: number;
+  /** `reversed` where what matters most is drawn last, on top. Series without a name are left out of it. */
+  readonly legend?: "reversed";
   /** The y axis starts at zero, rather than near the smallest value. */
   readonly fromZero?: boolean;
 }
@@ -70,10 +82,12 @@ export function renderLineChart(chart: LineChart): string {
   const xLow = Math.min(0, ...points.map(({ x }) => x));
   const xHigh = Math.max(...points.map(({ x }) => x), xLow + 1, chart.xEnd ?? xLow);
 
+  const xAxis = chart.xAxis ?? linearAxis(xLow, xHigh);
+
   const { height } = chart;
   const right = WIDTH - MARGIN.right;
   const bottom = height - MARGIN.bottom;
-  const px = (x: number): number => MARGIN.left + ((x - xLow) / (xHigh - xLow)) * (right - MARGIN.left);
+  const px = (x: number): number => MARGIN.left + xAxis.position(x) * (right - MARGIN.left);
   const py = (y: number): number => bottom - ((y - yLow) / (yHigh - yLow)) * (bottom - MARGIN.top);
 
   const yTicks = niceTicks(yLow, yHigh, Math.max(2, Math.round(height / 60))).map(
@@ -81,32 +95,30 @@ export function renderLineChart(chart: LineChart): string {
       `<line class="grid" x1="${MARGIN.left}" x2="${right}" y1="${round(py(y))}" y2="${round(py(y))}"/>` +
       `<text class="tick" x="${MARGIN.left - 10}" y="${round(py(y))}" dy="0.35em" text-anchor="end">${formatTick(y)}</text>`,
   );
-  const xTicks = niceTicks(xLow, xHigh, 6).map(
-    (x) =>
-      `<line class="axis" x1="${round(px(x))}" x2="${round(px(x))}" y1="${bottom}" y2="${bottom + 5}"/>` +
-      `<text class="tick" x="${round(px(x))}" y="${bottom + 20}" text-anchor="middle">${formatTick(x)}</text>`,
+  const xTicks = xAxis.ticks.map(
+    ({ at, label }) =>
+      `<line class="axis" x1="${round(px(at))}" x2="${round(px(at))}" y1="${bottom}" y2="${bottom + 5}"/>` +
+      `<text class="tick" x="${round(px(at))}" y="${bottom + 20}" text-anchor="middle">${escapeHtml(label)}</text>`,
   );
-  const lines = series.map(({ kind, points: own, dots }) => {
+  const lines = series.map(({ kind, points: own, dots, marker = "circle", size = 1, scattered }) => {
     const path = own.map(({ x, y }) => `${round(px(x))},${round(py(y))}`).join(" ");
-    const marks =
-      dots === true && own.length <= 60
-        ? own
-            .map(({ x, y }) => `<circle class="dot ${kind}" cx="${round(px(x))}" cy="${round(py(y))}" r="2.6"/>`)
-            .join("")
-        : "";
-    return `<polyline class="line ${kind}" points="${path}"/>${marks}`;
+    const marked = scattered === true || (dots === true && own.length <= 60);
+    const marks = marked ? own.map(({ x, y }) => renderMarker(marker, kind, px(x), py(y), size)).join("") : "";
+    return `${scattered === true ? "" : `<polyline class="line ${kind}" points="${path}"/>`}${marks}`;
   });
   const dashed =
     level === undefined
       ? ""
       : `<line class="line level" x1="${MARGIN.left}" x2="${right}" y1="${round(py(level.y))}" y2="${round(py(level.y))}"/>`;
+  const named = series.filter((each) => each.points.length > 0 && each.name !== "");
   const legend = [
-    ...series.filter((each) => each.points.length > 0).map(({ name, kind }) => ({ name, kind })),
+    ...(chart.legend === "reversed" ? named.toReversed() : named),
     ...(level === undefined ? [] : [{ name: level.name, kind: "level" }]),
-  ].map(
-    ({ name, kind }) =>
-      `<li><svg width="26" height="10" aria-hidden="true"><line class="line ${kind}" x1="1" x2="25" y1="5" y2="5"/></svg>${escapeHtml(name)}</li>`,
-  );
+  ].map(({ name, kind, ...look }: Partial<Series> & Pick<Series, "name" | "kind">) => {
+    const line = look.scattered === true ? "" : `<line class="line ${kind}" x1="1" x2="33" y1="6" y2="6"/>`;
+    const mark = look.marker === undefined ? "" : renderMarker(look.marker, kind, 17, 6, look.size);
+    return `<li><svg width="34" height="12" aria-hidden="true">${line}${mark}</svg>${escapeHtml(name)}</li>`;
+  });
 
   return [
     legend.length > 1 ? `<ul class="legend">${legend.join("")}</ul>` : "",

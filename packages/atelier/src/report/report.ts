@@ -1,11 +1,8 @@
-/**
- * The report of a training run: one HTML file that needs nothing else. No script, no font, no request goes out (its own content policy
- * forbids them); everything that came from data or models is escaped.
- */
+/** The report of a training run: one HTML page. Everything that came from data or models is escaped. */
 import { formatCount, formatDuration, formatTime } from "../cli/format.js";
 import { escapeHtml } from "./escape.js";
 import { type Point, renderLineChart } from "./line-chart.js";
-import { STYLE } from "./style.js";
+import { renderPage, renderSection } from "./page.js";
 
 /** A key figure of the model, beside the baseline's on the same data. */
 export interface ReportFigure {
@@ -66,7 +63,7 @@ export interface ReportData {
 }
 
 /** Four significant digits, all shown, so that figures side by side compare; large ones as grouped whole numbers. */
-function figureText(value: number): string {
+export function figureText(value: number): string {
   if (!Number.isFinite(value)) return "not a number";
   return Math.abs(value) < 10_000 ? value.toPrecision(4) : formatCount(Math.round(value));
 }
@@ -100,7 +97,7 @@ function renderSample({ prompt, model, baseline }: ReportSample, baselineName: s
 }
 
 /** Leaves of nested records with dotted names, as text. */
-function flatten(record: Readonly<Record<string, unknown>>, path = ""): [name: string, value: string][] {
+export function flatten(record: Readonly<Record<string, unknown>>, path = ""): [name: string, value: string][] {
   return Object.entries(record).flatMap(([key, value]): [string, string][] => {
     const name = path === "" ? key : `${path}.${key}`;
     if (value === undefined || value === null) return [];
@@ -115,8 +112,6 @@ function renderFacts(title: string, facts: readonly (readonly [string, string])[
   const rows = facts.map(([name, value]) => `<tr><td>${escapeHtml(name)}</td><td>${escapeHtml(value)}</td></tr>`);
   return `<section class="panel"><h3>${escapeHtml(title)}</h3><table>${rows.join("")}</table></section>`;
 }
-
-const section = (title: string, body: string): string => (body === "" ? "" : `<h2>${escapeHtml(title)}</h2>\n${body}`);
 
 const points = (curve: readonly LossPoint[]): Point[] => curve.map(({ step, loss }) => ({ x: step, y: loss }));
 
@@ -165,30 +160,16 @@ export function renderReport(data: ReportData): string {
     renderFacts("Machine and versions", [...flatten(data.machine), ...Object.entries(data.versions)]),
   ].join("\n");
   const figures = data.figures.map((figure) => renderFigure(figure, data.baselineName)).join("\n");
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escapeHtml(data.title)} · Atelier</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<header>
+  return renderPage(
+    data.title,
+    `<header>
 <h1>${escapeHtml(data.title)}</h1>
 <p class="quiet">${escapeHtml(data.subtitle)}</p>
 ${data.verdict === undefined ? "" : `<p class="lead">${escapeHtml(data.verdict)}</p>`}
 </header>
 ${figures === "" ? "" : `<div class="figures">\n${figures}\n</div>`}
-${section("Learning", `<div class="panels"><div class="panel">${curve}</div>\n<div class="panel"><h3>Learning rate</h3>${rate}</div></div>`)}
-${section("Samples", data.samples.map((sample) => renderSample(sample, data.baselineName)).join("\n"))}
-${section("Details", `<div class="facts">${facts}</div>`)}
-<footer>Made by Atelier. This page is one file; nothing in it is fetched from anywhere.</footer>
-</main>
-</body>
-</html>
-`;
+${renderSection("Learning", `<div class="panels"><div class="panel">${curve}</div>\n<div class="panel"><h3>Learning rate</h3>${rate}</div></div>`)}
+${renderSection("Samples", data.samples.map((sample) => renderSample(sample, data.baselineName)).join("\n"))}
+${renderSection("Details", `<div class="facts">${facts}</div>`)}`,
+  );
 }

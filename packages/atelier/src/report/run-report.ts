@@ -1,7 +1,7 @@
 /** Gathers what a finished run knows into its report. */
-import { verdict } from "../evaluation/baseline.js";
-import type { LanguageScore } from "../evaluation/evaluate.js";
-import type { ModelSamples } from "../generation/samples.js";
+import type { JudgedBaseline, LanguageScore } from "../evaluation/judgement.js";
+import type { Evidence } from "../evaluation/metrics/evidence.js";
+import type { ModelSamples } from "../evaluation/samples.js";
 import type { Recipe } from "../recipe/schema.js";
 import { type RunDirectory, readMetrics, writeAtomic } from "../storage/index.js";
 import type { Corpus } from "../training/corpus.js";
@@ -12,8 +12,9 @@ export interface FinishedRun {
   readonly run: RunDirectory;
   readonly recipe: Recipe;
   readonly corpus: Corpus;
+  readonly evidence: Evidence;
   readonly score: LanguageScore;
-  readonly baseline: { readonly score: LanguageScore; readonly name: string };
+  readonly baseline: JudgedBaseline;
   readonly samples: readonly ModelSamples[];
   readonly seconds: number;
   readonly parameters: number;
@@ -21,7 +22,8 @@ export interface FinishedRun {
 }
 
 export async function writeRunReport(finished: FinishedRun): Promise<void> {
-  const { run, recipe, corpus, score, baseline, samples, seconds, parameters, tokens } = finished;
+  const { run, recipe, corpus, evidence, score, baseline, samples, seconds, parameters, tokens } = finished;
+  const { name: baselineName } = baseline.baseline;
   const metrics = await readMetrics(run.paths.metrics);
   const points = (name: string): LossPoint[] =>
     metrics.flatMap((record) => {
@@ -38,9 +40,9 @@ export async function writeRunReport(finished: FinishedRun): Promise<void> {
   const html = renderReport({
     title: run.record.name,
     subtitle: `${recipe.family} on ${corpus.dataset.card.title}, ${corpus.codec.name}, vocabulary ${corpus.codec.spec.vocabulary}`,
-    verdict: verdict(score, baseline.score, baseline.name),
+    verdict: evidence.verdict?.summary ?? "",
     created: run.record.created,
-    baselineName: baseline.name,
+    baselineName,
     figures: [
       figure("Loss", (s) => s.loss, "nats per token"),
       figure("Perplexity", (s) => s.perplexity),
