@@ -1,11 +1,65 @@
 /** Train, generate, evaluate and keep generative models: the library behind the `atelier` command. */
-export { verdict } from "./evaluation/baseline.js";
-export { GptJudge, type LanguageScore, scoreOf, targetBytes } from "./evaluation/evaluate.js";
-export { type GeneratedToken, type GenerationSettings, GptGenerator } from "./generation/generate.js";
+
+export type { Evaluated } from "./evaluation/evaluate.js";
+export { type Judgement, type LanguageScore, scoreOf } from "./evaluation/judgement.js";
+export type { Evidence } from "./evaluation/metrics/evidence.js";
+export type { Measure } from "./evaluation/metrics/measure.js";
+export { familyNamed } from "./families/index.js";
+export type { TextFamily, TextModel } from "./families/text-family.js";
+export { transformerConfiguration } from "./families/transformer-settings.js";
+export { type GeneratorOptions, GptGenerator } from "./generation/generate.js";
+export { type GeneratedText, generateText, type TextSettings } from "./generation/generate-text.js";
+export type {
+  FinishReason,
+  GeneratedToken,
+  GenerationSettings,
+  Prompts,
+  RowEnd,
+  RowRule,
+} from "./generation/request.js";
+export { AbilityError } from "./library/ability.js";
+export { embed, type Neighbour, nearestTo } from "./library/embed.js";
+export { evaluate } from "./library/evaluate.js";
+export { type Filled, type Filling, fill } from "./library/fill.js";
+export {
+  complete,
+  type Generated,
+  type GeneratedRow,
+  generate,
+  type Piece,
+  type RunOptions,
+  type TokenChance,
+} from "./library/generate.js";
+export { type LoadOptions, load, Model } from "./library/model.js";
+export {
+  BLANK,
+  type FillRequest,
+  type Gapped,
+  type GenerateRequest,
+  type GrammarRequest,
+  type SamplingRequest,
+} from "./library/request.js";
+export { type Scored, score } from "./library/score.js";
+export { type Exported, type ExportOptions, exportModel } from "./model/export.js";
+export { importModel } from "./model/import.js";
 export { type LoadedModel, openModel } from "./model/load.js";
+export { type Destination, emit, type Output } from "./output/emit.js";
+export type { Provenance, SealedProvenance } from "./output/provenance.js";
+export {
+  type Changed,
+  type Difference,
+  NotReproducedError,
+  type ReproduceOptions,
+  type Reproduction,
+  reproduce,
+} from "./output/reproduce.js";
+export type { Proposal } from "./proposal/propose.js";
+export { type ProposedRecipe, type ProposeOptions, proposeRecipe } from "./proposal/propose-recipe.js";
+export type { Reason } from "./proposal/reasons.js";
 export { RecipeError, readRecipe, recipeJsonSchema, resolveRecipe } from "./recipe/resolve.js";
 export { type Recipe, type RecipeInput, recipeSchema } from "./recipe/schema.js";
-export { gptConfiguration, planOf, repeatOf, trainerOptions } from "./training/plan.js";
+export { resumeSweep, type SweepEvent, type SweepOptions, type SweepResult, sweep } from "./sweep/sweep.js";
+export { planOf, repeatOf, trainerOptions } from "./training/plan.js";
 export {
   initialState,
   type StepMetrics,

@@ -1,4 +1,5 @@
 /** A command: its description, what it takes, and what it does. One file in `commands/` each, and one line in `commands/index.ts`. */
+import type { ConfirmOptions } from "./confirm.js";
 import type { OptionSpecs, OptionValues, PositionalSpecs, PositionalValues } from "./options.js";
 import type { Output } from "./output.js";
 import type { Progress } from "./progress.js";
@@ -13,8 +14,10 @@ export interface Context<Options extends OptionSpecs, Positionals extends Positi
   readonly progress: Progress;
   /** Aborted by the first Ctrl-C: stop in good order. The second ends the process. */
   readonly signal: AbortSignal;
+  /** Whether somebody can answer. */
+  readonly interactive: boolean;
   /** Asks yes or no on the terminal. @throws {UsageError} where nobody can answer, saying to add `--yes`. */
-  confirm(question: string): Promise<boolean>;
+  confirm(question: string, options?: ConfirmOptions): Promise<boolean>;
 }
 
 export interface Command<

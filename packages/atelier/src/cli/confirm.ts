@@ -1,9 +1,15 @@
-/** Asking before something is lost. */
+/** Asking before something is lost, or takes long. */
 import { createInterface } from "node:readline/promises";
 import { InterruptedError, UsageError } from "./errors.js";
 
+export interface ConfirmOptions {
+  /** What Enter alone means; default no. */
+  readonly default?: boolean;
+}
+
 /**
- * Asks yes or no on the terminal, on standard error; anything but y or yes is no.
+ * Asks yes or no on the terminal, on standard error. Enter alone is the default; any other answer but y or yes is no, and so is the
+ * end of input.
  *
  * @throws {UsageError} where standard input is no terminal. @throws {InterruptedError} on Ctrl-C.
  */
@@ -12,6 +18,7 @@ export async function confirm(
   stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean },
   stderr: NodeJS.WritableStream,
   signal: AbortSignal,
+  { default: fallback = false }: ConfirmOptions = {},
 ): Promise<boolean> {
   if (stdin.isTTY !== true) {
     throw new UsageError(`cannot ask "${question}" without a terminal`, {
@@ -20,10 +27,11 @@ export async function confirm(
   }
   // Not in terminal mode: that would swallow Ctrl-C.
   const lines = createInterface({ input: stdin, output: stderr, terminal: false });
-  const closed = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
+  const closed = new Promise<string>((resolve) => lines.once("close", () => resolve("n")));
   try {
-    const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal }), closed]);
-    return /^\s*y(es)?\s*$/i.test(answer);
+    const choice = fallback ? "Y/n" : "y/N";
+    const answer = await Promise.race([lines.question(`${question} [${choice}] `, { signal }), closed]);
+    return answer.trim() === "" ? fallback : /^\s*y(es)?\s*$/i.test(answer);
   } catch (error) {
     if (signal.aborted) throw new InterruptedError("interrupted");
     throw error;

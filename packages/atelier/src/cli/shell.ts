@@ -91,7 +91,8 @@ async function run(
       out: createOutput(host, json, () => progress.clear()),
       progress,
       signal: host.signal,
-      confirm: (question) => confirm(question, host.stdin, host.stderr, host.signal),
+      interactive: host.stdin.isTTY === true,
+      confirm: (question, settings) => confirm(question, host.stdin, host.stderr, host.signal, settings),
     });
     progress.stop();
     if (json) host.stdout.write(`${JSON.stringify(document ?? null, undefined, 2)}\n`);

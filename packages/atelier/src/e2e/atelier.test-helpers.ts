@@ -37,7 +37,7 @@ export interface Situation {
 }
 
 /** Commands that compute: several run side by side in the tests, so each gets one thread. */
-const COMPUTING = ["train", "generate", "evaluate"];
+const COMPUTING = ["train", "generate", "fill", "embed", "score", "reproduce", "evaluate"];
 
 /** Starts `atelier` with these arguments. */
 export function startAtelier(given: readonly string[], { home, cwd, environment, user, limit }: Situation): Child {

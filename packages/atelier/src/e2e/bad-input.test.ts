@@ -25,11 +25,15 @@ beforeAll(async () => {
   writeFileSync(path("tiny.txt"), "a");
   writeFileSync(path("broken.json"), '{"data": ');
   writeFileSync(path("list.json"), "[]");
+  const pieces = { type: "WordPiece", unk_token: "[UNK]", vocab: { "[UNK]": 0, the: 1 } };
+  writeFileSync(path("wordpiece.json"), JSON.stringify({ version: "1.0", model: pieces }));
+  writeFileSync(path("impossible.json"), JSON.stringify({ type: "integer", minimum: 5, maximum: 4 }));
+  writeFileSync(path("unfinished.ebnf"), 'root ::= "the " animal\n');
 });
 
-const train = (...args: string[]): string[] => ["train", ...args, "--name", "new"];
+const train = (...args: string[]): string[] => ["train", ...args, "--name", "new", "--yes"];
 const sample = (...settings: string[]): string[] =>
-  train(path("sample.txt"), ...settings.flatMap((one) => ["--set", one]));
+  train(path("whale.json"), ...settings.flatMap((one) => ["--set", one]));
 
 describe("texts", () => {
   it.each<[what: string, args: () => string[], code: string, says: RegExp, hint: RegExp]>([
@@ -40,12 +44,12 @@ describe("texts", () => {
     ["invalid UTF-8", () => train(path("latin1.txt")), "INVALID_UTF8", /0xe9 at offset 3/, /iconv/],
     [
       "a text shorter than the context",
-      () => train(path("short.txt")),
+      () => sample(`data=${path("short.txt")}`, "model.context=128"),
       "TEXT_TOO_SHORT",
       /54 tokens to train on, but a context of 128 needs at least 129/,
       /model\.context.*at most 53/,
     ],
-    ["a single character", () => train(path("tiny.txt")), "INVALID_ARGUMENT", /too short/, /more text/],
+    ["a single character", () => sample(`data=${path("tiny.txt")}`), "INVALID_ARGUMENT", /too short/, /more text/],
     ["a dataset nobody knows", () => train("moby-dik"), "UNKNOWN_DATASET", /no dataset "moby-dik"/, /mean moby-dick\?/],
     ["a text to evaluate", () => ["evaluate", "whale", "--data", path("gone.txt")], "FILE_NOT_FOUND", /gone/, /path/],
     [
@@ -74,10 +78,16 @@ describe("recipes and settings", () => {
     ["a value out of range", () => sample("training.steps=-1"), "BAD_RECIPE", /"training\.steps".* -1$/, /--set/],
     ["a value of another kind", () => sample("model=7"), "BAD_RECIPE", /"model".*expected object/, /--set/],
     ["an unknown kind", () => sample("training.optimiser.kind=adam"), "BAD_RECIPE", /'adamw'.*"adam"$/, /--set/],
-    ["heads that do not divide", () => sample("model.width=130"), "INVALID_ARGUMENT", /130 .* 4 heads/, /"width"/],
+    [
+      "heads that do not divide",
+      () => sample("model.width=130", "model.heads=4"),
+      "INVALID_ARGUMENT",
+      /130 .* 4 heads/,
+      /"width"/,
+    ],
     [
       "a model beyond any memory",
-      () => sample("model.width=1000000", "model.context=16"),
+      () => sample("model.width=1000000", "model.layers=4", "model.context=16"),
       "OUT_OF_MEMORY",
       /needs about [\d,.]+ GB of memory, and the machine has [\d.]+ GB/,
       /Make model\.width \(1000000\), model\.layers \(4\) smaller/,
@@ -92,6 +102,67 @@ describe("recipes and settings", () => {
   ])("%s", (_, args, code, says, hint) => refused(args(), { home }, { code, says, hint }));
 });
 
+describe("a folder with one file that cannot be read", () => {
+  it("is trained on without it, and says so", async () => {
+    mkdirSync(path("mixed"));
+    writeFileSync(path("mixed/good.txt"), sampleText(4000));
+    writeFileSync(path("mixed/latin1.txt"), readFileSync(path("latin1.txt")));
+    const { code, stderr, stdout } = await atelier(sample(`data=${path("mixed")}`, "training.steps=4"), { home });
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/1 file was skipped: latin1\.txt \(.*UTF-8.*\)/);
+    const saved = /^model {3}(\/.*)$/m.exec(stdout)![1]!;
+    expect(readFileSync(join(saved, "README.md"), "utf8")).toMatch(/1 document, .*Files that could not be read: 1\./);
+  });
+});
+
+describe("codecs and grammars", () => {
+  it.each<[what: string, args: () => string[], code: string, says: RegExp, hint: RegExp]>([
+    [
+      "a tokenizer of another family",
+      () => sample("codec.kind=pretrained", `codec.path=${path("wordpiece.json")}`),
+      "BAD_FORMAT",
+      /WordPiece/,
+      /./,
+    ],
+    [
+      "a tokenizer that is not there",
+      () => sample("codec.kind=pretrained", `codec.path=${path("gone")}`),
+      "FILE_NOT_FOUND",
+      /gone/,
+      /./,
+    ],
+    [
+      "a schema that nothing meets",
+      () => ["generate", "whale", "--json-schema", path("impossible.json")],
+      "UNSATISFIABLE_GRAMMAR",
+      /./,
+      /./,
+    ],
+    [
+      "a grammar in characters that the model cannot write",
+      () => ["generate", "whale", "--regex", "[0-9]{4}"],
+      "UNSATISFIABLE_GRAMMAR",
+      /0/,
+      /./,
+    ],
+    ["half a regular expression", () => ["generate", "whale", "--regex", "(the"], "BAD_GRAMMAR", /./, /./],
+    [
+      "a grammar with a rule that is nowhere",
+      () => ["generate", "whale", "--grammar", path("unfinished.ebnf")],
+      "BAD_GRAMMAR",
+      /animal.*line 1|line 1.*animal/,
+      /./,
+    ],
+    [
+      "what a model cannot do",
+      () => ["embed", "whale", "the whale"],
+      "NOT_ABLE",
+      /whale cannot turn texts/,
+      /generate/,
+    ],
+  ])("%s", (_, args, code, says, hint) => refused(args(), { home }, { code, says, hint }));
+});
+
 describe("usage", () => {
   it.each<[what: string, args: string[], says: RegExp, hint: RegExp]>([
     ["no command", [], /no command/, /--help/],
@@ -101,6 +172,9 @@ describe("usage", () => {
     ["a setting that sets nothing", ["train", "x.txt", "--set", "nonsense"], /--set: expected KEY=VALUE/, /./],
     ["no source", ["train"], /needs a source/, /atelier train moby-dick/],
     ["a source where there is one", ["train", "x.txt", "--resume", "whale"], /takes no source/, /--resume whale/],
+    ["texts beside a recipe", ["train", "x.json", "y.txt"], /x\.json names its data itself/, /atelier train x\.json/],
+    ["a goal that is none", ["train", "x.txt", "--goal", "low loss"], /--goal: expected MEASURE=VALUE/, /./],
+    ["time and steps", ["train", "x.txt", "--steps", "5", "--minutes", "5"], /--minutes.*--steps/, /./],
     ["steps that are no number", ["train", "x.txt", "--steps", "many"], /--steps.*got "many"/, /./],
     ["a device nobody has", ["train", "x.txt", "--device", "abacus"], /--device.*"cpu"/, /./],
     ["top-p above 1", ["generate", "whale", "--top-p", "2"], /--top-p.*at most 1, got "2"/, /./],
@@ -121,12 +195,12 @@ describe("runs and models", () => {
     ["an unknown model to judge", () => ["evaluate", "while"], "NOT_FOUND", /no model "while"/, /mean whale\?/],
     [
       "a name that is taken",
-      () => ["train", path("sample.txt"), "--name", "whale"],
+      () => ["train", path("whale.json"), "--name", "whale"],
       "RUN_EXISTS",
       /"whale"/,
       /another/,
     ],
-    ["an impossible name", () => ["train", path("sample.txt"), "--name", "../x"], "INVALID_ARGUMENT", /"\.\.\/x"/, /./],
+    ["an impossible name", () => ["train", path("whale.json"), "--name", "../x"], "INVALID_ARGUMENT", /"\.\.\/x"/, /./],
     [
       "a prompt file that is no text",
       () => ["generate", "whale", "--prompt-file", path("latin1.txt")],
@@ -181,11 +255,14 @@ describe("places", () => {
     const situation = { home: join(path("theirs"), "home"), cwd: "/", user: 65534 };
     // The text itself must be readable for them.
     const text = `${folder}.txt`;
+    const recipe = `${folder}.json`;
     writeFileSync(text, sampleText(2000), { mode: 0o644 });
+    writeFileSync(recipe, JSON.stringify({ data: text }), { mode: 0o644 });
     try {
-      await refused(train(text), situation, { code: "UNWRITABLE", says: /permission denied/, hint: /ATELIER_HOME/ });
+      await refused(train(recipe), situation, { code: "UNWRITABLE", says: /permission denied/, hint: /ATELIER_HOME/ });
     } finally {
       rmSync(text);
+      rmSync(recipe);
     }
   });
 });

@@ -60,9 +60,9 @@ describe("train --json", () => {
     const card = readFileSync(join(trained.model as string, "README.md"), "utf8");
     for (const figure of [loss, rival]) {
       expect(report).toContain(figure.toPrecision(4));
-      expect(card).toContain(figure.toFixed(4));
+      expect(card).toContain(figure.toPrecision(4));
     }
-    expect(card).toContain(bitsPerByte.toFixed(4));
+    expect(card).toContain(bitsPerByte.toPrecision(4));
     expect(card).toContain("sample.txt");
     expect(report).toMatch(/^<!doctype html>/i);
     const [first] = trained.samples as { readonly prompt: string; readonly model: string }[];
@@ -84,10 +84,12 @@ describe("generate", () => {
     ]);
     expect(document).toMatchObject({
       model: "whale",
-      weights: expect.stringMatching(/^[0-9a-f]{64}$/),
       prompt: "the whale ",
       seed: 7,
-      settings: { temperature: 0.8, tokens: 60, samples: 1 },
+      provenance: {
+        model: { name: "whale", weights: expect.stringMatching(/^[0-9a-f]{64}$/) },
+        request: { temperature: 0.8, tokens: 60, samples: 1 },
+      },
       tokensPerSecond: expect.any(Number),
     });
     expect(texts(document)[0]).toHaveLength(60);
@@ -105,7 +107,8 @@ describe("generate", () => {
     const [three, two] = await Promise.all([generate("-n", "3", ...settings), generate("-n", "2", ...settings)]);
     expect(new Set(texts(three)).size).toBe(3);
     expect(texts(three).slice(0, 2)).toEqual(texts(two));
-    expect(three.settings).toEqual({ temperature: 1, topK: 9, topP: 0.95, tokens: 60, samples: 3 });
+    const request = { temperature: 1, topK: 9, topP: 0.95, tokens: 60, samples: 3 };
+    expect(three).toMatchObject({ provenance: { request, seed: 7, batch: 3 } });
   });
 
   it("at temperature 0 needs no seed, and reads its prompt from a file", async () => {
@@ -127,7 +130,7 @@ describe("generate", () => {
 describe("evaluate", () => {
   it("gives the figures that training ended with", async () => {
     const document = await atelierJson(["evaluate", "whale"], { home }).catch((error: unknown) => error);
-    expect(document).toMatchObject({ model: "whale", context: 32, baseline: { name: trained.baselineName } });
+    expect(document).toMatchObject({ model: "whale", baseline: { name: trained.baselineName } });
     const { score: own, baseline } = document as { readonly score: Score; readonly baseline: Score };
     expect(own).toEqual(trained.score);
     expect(baseline).toMatchObject(trained.baseline as object);
@@ -166,7 +169,11 @@ describe("what is there", () => {
       pid: null,
     });
     expect(models).toEqual([expect.objectContaining({ name: "whale", family: "gpt", dataset: "sample.txt" })]);
-    expect(model).toMatchObject({ name: "whale", directory: trained.model, evidence: { model: { loss } } });
+    expect(model).toMatchObject({
+      name: "whale",
+      directory: trained.model,
+      evidence: { measures: expect.arrayContaining([expect.objectContaining({ name: "loss", value: loss })]) },
+    });
   });
 
   it("is told by the doctor, measured, without making anything", async () => {

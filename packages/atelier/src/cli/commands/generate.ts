@@ -1,28 +1,33 @@
 /** `atelier generate`: text from a trained model, as it is made. */
-import { readFile } from "node:fs/promises";
-import { decodeText } from "@atelier/data";
-import { RandomKey } from "@atelier/engine";
 import { z } from "zod";
+import type { GrammarRequest } from "../../library/request.js";
 import { defineCommand } from "../command.js";
 import { UsageError } from "../errors.js";
-import { decimal, flag, integer, required, value } from "../options.js";
+import { decimal, flag, integer, required, value, values } from "../options.js";
 import { deviceOptions } from "./device-options.js";
+import { samplingOptions, weightsOption } from "./sampling-options.js";
+import { readText } from "./text-input.js";
 
 export const generate = defineCommand({
   name: "generate",
   summary: "generate text with a trained model",
   details:
     "A single sample is printed as it is made; several are made side by side and printed when they are done. The same model, seed, prompt " +
-    "and settings give the same text.",
+    "and settings give the same text. With --json-schema, --regex or --grammar, whatever is written is valid.",
   examples: [
     ['atelier generate whale --prompt "Call me"', "goes on from the prompt"],
     ["atelier generate whale -n 4 --temperature 0.7 --top-p 0.9 --seed 7", "four samples, a little tamer"],
     ["atelier generate whale --prompt-file start.txt --tokens 1000 --json", "for programs"],
+    ["atelier generate whale --out whale.txt", "writes the text, and beside it what made it"],
+    ['atelier generate whale --regex "[A-Z][a-z]+ [0-9]{4}"', "only text of this form"],
   ],
   options: {
     prompt: value(z.string(), { summary: "what the text begins with", placeholder: "TEXT", short: "p" }),
-    promptFile: value(z.string(), { summary: "a file to read the prompt from", placeholder: "FILE" }),
-    tokens: value(integer({ min: 1 }), { summary: "how many tokens to add", placeholder: "N", default: 400 }),
+    promptFile: value(z.string(), {
+      summary: "a file to read the prompt from; - reads standard input",
+      placeholder: "FILE",
+    }),
+    tokens: value(integer({ min: 1 }), { summary: "how many tokens to add, at most", placeholder: "N", default: 400 }),
     samples: value(integer({ min: 1, max: 256 }), {
       summary: "how many samples",
       placeholder: "N",
@@ -35,91 +40,89 @@ export const generate = defineCommand({
       short: "t",
       default: 0.8,
     }),
-    topK: value(integer({ min: 1 }), { summary: "choose among the K likeliest tokens", placeholder: "K" }),
-    topP: value(decimal({ above: 0, max: 1 }), {
-      summary: "choose among the likeliest tokens that hold this probability",
-      placeholder: "P",
+    ...samplingOptions,
+    stop: values(z.string(), { summary: "end a sample before this text; may be repeated", placeholder: "TEXT" }),
+    stopAtEnd: flag("go on after the end of a document", { default: true }),
+    jsonSchema: value(z.string(), { summary: "write JSON that is valid for this JSON Schema", placeholder: "FILE" }),
+    regex: value(z.string(), { summary: "write text that this regular expression matches", placeholder: "PATTERN" }),
+    grammar: value(z.string(), { summary: "write text that meets this EBNF grammar", placeholder: "FILE" }),
+    logProbabilities: value(integer({ min: 0, max: 100 }), {
+      summary: "under --json: how probable each token was, and N more likely ones",
+      placeholder: "N",
     }),
-    seed: value(integer({ min: 0 }), { summary: "by default another one each time", placeholder: "N" }),
     echo: flag("leave the prompt out of what is printed", { default: true }),
+    out: value(z.string(), { summary: "write to a file, with FILE.provenance.json beside it", placeholder: "FILE" }),
+    weights: weightsOption,
     ...deviceOptions,
   },
   positionals: { model: required("name of a model, or the path of its folder") },
   async run({ options, positionals, home, out, progress, signal }) {
-    const { openModel } = await import("../../model/load.js");
-    const { GptGenerator } = await import("../../generation/generate.js");
-    if (options.prompt !== undefined && options.promptFile !== undefined) {
+    const { load } = await import("../../library/model.js");
+    const { generate: pieces } = await import("../../library/generate.js");
+    const { emitOutput } = await import("./emit-output.js");
+    const { prompt: given, promptFile, jsonSchema, regex, grammar: ebnf, echo, ...rest } = options;
+    const { out: path, device, threads, weights, ...request } = rest;
+    if (given !== undefined && promptFile !== undefined) {
       throw new UsageError("--prompt and --prompt-file exclude each other", { hint: "give one of them" });
     }
-    const model = await openModel(home, positionals.model);
-    const prompt = options.promptFile === undefined ? (options.prompt ?? "\n") : await readPrompt(options.promptFile);
-    if (prompt === "")
+    if (given === "") {
       throw new UsageError("the prompt is empty", {
-        hint: 'Give at least one character, or leave --prompt out for "\\n".',
+        hint: "Give at least one character, or leave --prompt out to begin anew.",
       });
-    const ids = model.codec.encode(prompt);
-    const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
-    const { temperature, topK, topP, tokens, samples } = options;
-    const sampling = { temperature, ...(topK === undefined ? {} : { topK }), ...(topP === undefined ? {} : { topP }) };
-    const generator = new GptGenerator(model.configuration, model.weights, {
-      device: options.device,
-      threads: options.threads,
-    });
-    const decoders = Array.from({ length: samples }, () => model.codec.streamDecoder());
-    const texts = new Array<string>(samples).fill("");
-    const streaming = samples === 1;
-    const task = streaming ? undefined : progress.start({ label: "generating", total: tokens, unit: "tokens" });
-    const emit = (row: number, piece: string): void => {
-      texts[row] += piece;
-      if (streaming) out.write(piece);
-    };
-    const startedAt = performance.now();
-    let made = 0;
+    }
+    const grammar = await grammarOf({ jsonSchema, regex, ebnf });
+    const prompt = promptFile === undefined ? given : await readText(promptFile, "prompt file");
+    const model = await load(positionals.model, { home, device, threads, weights });
+    const streaming = options.samples === 1 && path === undefined;
+    const task = streaming ? undefined : progress.start({ label: "generating", total: options.tokens, unit: "tokens" });
     try {
-      if (streaming && options.echo) out.write(prompt);
-      const stop = model.codec.spec.specials["<|endoftext|>"];
-      for await (const { row, token } of generator.generate(
-        ids,
-        { ...sampling, tokens, samples, stop },
-        RandomKey.fromSeed(seed),
-        signal,
-      )) {
-        emit(row, decoders[row]!.push(token));
-        made++;
-        if (row === 0) task?.update(Math.ceil(made / samples));
+      const startedAt = performance.now();
+      const written = pieces(model, { ...request, prompt, grammar }, { signal });
+      let next = await written.next();
+      if (streaming && echo && !next.done) out.write(prompt ?? model.startOfText);
+      for (let count = 0; next.done !== true; next = await written.next()) {
+        if (streaming) out.write(next.value.text);
+        if (next.value.token !== undefined) task?.update(Math.ceil(++count / options.samples));
       }
-      for (const [row, decoder] of decoders.entries()) emit(row, decoder.end());
+      const seconds = (performance.now() - startedAt) / 1000;
+      task?.stop();
       if (streaming) out.text();
+      const { rows, provenance } = next.value;
+      // A document has the prompt in a field of its own.
+      const whole = echo && (path !== undefined || !out.json);
+      const texts = rows.map((row) => (whole ? row.prompt + row.text : row.text));
+      const chosen = options.seed !== undefined || options.temperature === 0;
+      const made = { media: "text", texts, whole } as const;
+      const sealed = await emitOutput(out, { made, provenance, path, streamed: streaming, chosen });
+      return {
+        model: model.name,
+        prompt: rows[0]!.prompt,
+        seed: provenance.seed,
+        generated: rows.map(({ prompt: _, ...row }) => row),
+        tokensPerSecond: rows.reduce((sum, { tokens }) => sum + tokens, 0) / seconds,
+        ...(path === undefined ? { provenance: sealed } : { out: path }),
+      };
     } finally {
       task?.stop();
-      await generator.release();
+      await model.release();
     }
-    const seconds = (performance.now() - startedAt) / 1000;
-    if (!streaming) {
-      texts.forEach((text, i) => {
-        out.text(out.style.dim(`─── ${i + 1} of ${samples}`));
-        out.text(options.echo ? `${prompt}${text}` : text);
-      });
-    }
-    return {
-      model: model.record.name,
-      weights: model.record.weights.sha256,
-      prompt,
-      seed,
-      settings: { ...sampling, tokens, samples },
-      generated: texts.map((text) => ({ text })),
-      tokensPerSecond: made / seconds,
-    };
   },
 });
 
-/** @throws {UsageError} where there is no such file. @throws {BinaryFileError} @throws {InvalidUtf8Error} @throws {EmptyTextError} */
-async function readPrompt(path: string): Promise<string> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    throw new UsageError(`the prompt file ${path} cannot be read`, { cause, hint: "Check the path." });
+interface Grammars {
+  readonly jsonSchema: string | undefined;
+  readonly regex: string | undefined;
+  readonly ebnf: string | undefined;
+}
+
+/** @throws {UsageError} for more than one, or a file that is not there. */
+async function grammarOf({ jsonSchema, regex, ebnf }: Grammars): Promise<GrammarRequest | undefined> {
+  if ([jsonSchema, regex, ebnf].filter((grammar) => grammar !== undefined).length > 1) {
+    throw new UsageError("--json-schema, --regex and --grammar exclude each other", { hint: "give one of them" });
   }
-  return decodeText(bytes, path);
+  if (regex !== undefined) return { regex };
+  if (ebnf !== undefined) return { ebnf: await readText(ebnf, "grammar") };
+  if (jsonSchema === undefined) return undefined;
+  const { parseJson } = await import("../../storage/index.js");
+  return { jsonSchema: parseJson(await readText(jsonSchema, "JSON Schema"), z.unknown(), jsonSchema) };
 }

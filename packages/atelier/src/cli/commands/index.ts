@@ -13,13 +13,38 @@ export interface CommandEntry {
 export const commandEntries: readonly CommandEntry[] = [
   {
     name: "train",
-    summary: "train a model from a recipe, a known dataset, or texts of your own",
+    summary: "train a model on texts of your own, a known dataset, or by a recipe",
     load: async () => (await import("./train.js")).train,
+  },
+  {
+    name: "sweep",
+    summary: "vary settings of a recipe over many trainings, and find the best",
+    load: async () => (await import("./sweep.js")).sweep,
   },
   {
     name: "generate",
     summary: "generate text with a trained model",
     load: async () => (await import("./generate.js")).generate,
+  },
+  {
+    name: "fill",
+    summary: "fill the gaps of a text, or the place of a cursor in code",
+    load: async () => (await import("./fill.js")).fill,
+  },
+  {
+    name: "embed",
+    summary: "turn texts into vectors with a masked model, or find the nearest to one",
+    load: async () => (await import("./embed.js")).embed,
+  },
+  {
+    name: "score",
+    summary: "say how probable texts are to a model",
+    load: async () => (await import("./score.js")).score,
+  },
+  {
+    name: "reproduce",
+    summary: "make a saved output again, and say whether it is the same",
+    load: async () => (await import("./reproduce.js")).reproduce,
   },
   {
     name: "evaluate",
@@ -28,13 +53,23 @@ export const commandEntries: readonly CommandEntry[] = [
   },
   {
     name: "runs",
-    summary: "list, show and remove training runs",
+    summary: "list, show, compare and remove training runs",
     load: async () => (await import("./runs.js")).runs,
   },
   {
+    name: "sweeps",
+    summary: "list, show and remove sweeps",
+    load: async () => (await import("./sweeps.js")).sweeps,
+  },
+  {
     name: "models",
-    summary: "list, show and remove trained models",
+    summary: "list, show, compare, import and remove models",
     load: async () => (await import("./models.js")).models,
+  },
+  {
+    name: "export",
+    summary: "write a model as ONNX, safetensors, a Hugging Face folder, or a smaller copy",
+    load: async () => (await import("./export.js")).exportCommand,
   },
   {
     name: "data",
@@ -45,5 +80,10 @@ export const commandEntries: readonly CommandEntry[] = [
     name: "doctor",
     summary: "show devices, threads, memory and measured speed",
     load: async () => (await import("./doctor.js")).doctor,
+  },
+  {
+    name: "completion",
+    summary: "print a script with which a shell completes atelier's commands",
+    load: async () => (await import("./completion.js")).completion,
   },
 ];

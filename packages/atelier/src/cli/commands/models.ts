@@ -1,9 +1,15 @@
 /** `atelier models`: the models at hand. */
-import { basename } from "node:path";
+import { basename, join } from "node:path";
+import { AtelierError } from "@atelier/engine/errors";
+import { z } from "zod";
+import { measureSchema } from "../../evaluation/metrics/measure.js";
+import { measureTable } from "../../evaluation/metrics/measure-table.js";
 import { findModel, listModels, loadModel, readModelRecord, removeModel } from "../../storage/model-directory.js";
 import { type CommandGroup, defineCommand } from "../command.js";
-import { formatBytes, formatCount, formatFields, formatTable, formatTime } from "../format.js";
+import { formatBytes, formatCount, formatFields, formatTable, formatTime, wrapText } from "../format.js";
 import { flag, required } from "../options.js";
+import { compare } from "./models-compare.js";
+import { importCommand } from "./models-import.js";
 
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
@@ -51,33 +57,72 @@ const list = defineCommand({
   },
 });
 
+const measuresSchema = z.object({ measures: z.array(measureSchema) });
+
+/** What a model is able to do; nothing of one that this version of Atelier cannot open. */
+async function abilitiesOf(home: string, directory: string): Promise<readonly string[]> {
+  const { openModel } = await import("../../model/load.js");
+  try {
+    return (await openModel(home, directory)).model.can;
+  } catch (error) {
+    if (AtelierError.isInstance(error)) return [];
+    throw error;
+  }
+}
+
+/** The part of a model card under `## Samples`. A card may come from anybody: no control character of it reaches the terminal. */
+const samplesOf = (card: string): string | undefined =>
+  card
+    .split(/^## /m)
+    .find((part) => part.startsWith("Samples\n"))
+    ?.slice(8)
+    .trim()
+    .replace(/[^\P{Cc}\n\t]/gu, "\ufffd");
+
 const show = defineCommand({
   name: "models show",
-  summary: "show a model: configuration, training, data, evidence; its files are checked",
+  summary: "show a model: abilities, size, data and its licence, figures, samples; its files are checked",
   examples: [["atelier models show moby-dick-gpt-01", "everything about that model"]],
   options: {},
   positionals: { name: required("name of a model, or the path of its folder") },
   async run({ home, positionals, out }) {
-    const { directory, record, evidence } = await loadModel(home, positionals.name);
+    const { directory, record, evidence, card } = await loadModel(home, positionals.name);
+    const can = await abilitiesOf(home, directory);
+    const measured = measuresSchema.safeParse(evidence);
+    const samples = samplesOf(card);
     const lines = formatFields(
       [
         ["model", out.style.bold(record.name)],
         ["family", record.family],
+        ["can", can.join(", ")],
         ["parameters", formatCount(record.parameters)],
         ["size", formatBytes(record.weights.bytes)],
         ["data", text(record.dataset.title) ?? text(record.dataset.name)],
-        ["licence", text(record.dataset.licence)],
+        ["licence", text(record.dataset.licence) ?? "not stated"],
         ["created", formatTime(record.created)],
         ["weights", `sha256 ${record.weights.sha256}`],
         ["folder", directory],
+        ["card", card === "" ? undefined : join(directory, "README.md")],
         ["configuration", JSON.stringify(record.configuration)],
         ["training", JSON.stringify(record.training)],
-        ["evidence", JSON.stringify(evidence)],
+        ["evidence", measured.success ? undefined : JSON.stringify(evidence)],
       ],
       out.columns,
     );
     for (const line of lines) out.text(line);
-    return { ...record, directory, evidence };
+    if (measured.success && measured.data.measures.length > 0) {
+      const { headings, rows, right } = measureTable(measured.data.measures, record.name);
+      const [head, ...figures] = formatTable(headings, rows, right);
+      out.text();
+      out.text(out.style.dim(head!));
+      for (const line of figures) out.text(line);
+    }
+    if (samples !== undefined) {
+      out.text();
+      out.text(out.style.dim("samples"));
+      out.text(wrapText(samples, out.columns));
+    }
+    return { ...record, directory, can, evidence, card };
   },
 });
 
@@ -104,7 +149,7 @@ const remove = defineCommand({
 
 export const models: CommandGroup = {
   name: "models",
-  summary: "list, show and remove trained models",
-  commands: { list, show, remove },
+  summary: "list, show, compare, import and remove models",
+  commands: { list, show, compare, import: importCommand, remove },
   fallback: "list",
 };

@@ -1,4 +1,4 @@
-/** `atelier runs`: what was trained, how it stands, and clearing it away. */
+/** `atelier runs`: what was trained, how it stands, how several compare, and clearing it away. */
 import { basename } from "node:path";
 import { exists } from "../../storage/atomic.js";
 import { CheckpointFolder } from "../../storage/checkpoint-folder.js";
@@ -14,6 +14,7 @@ import {
 import { type CommandGroup, defineCommand } from "../command.js";
 import { formatCount, formatFields, formatTable, formatTime } from "../format.js";
 import { flag, required } from "../options.js";
+import { compare } from "./runs-compare.js";
 
 const steps = ({ record }: RunSummary): string =>
   record.totalSteps === undefined
@@ -136,7 +137,7 @@ const remove = defineCommand({
 
 export const runs: CommandGroup = {
   name: "runs",
-  summary: "list, show and remove training runs",
-  commands: { list, show, remove },
+  summary: "list, show, compare and remove training runs",
+  commands: { list, show, compare, remove },
   fallback: "list",
 };
