@@ -10,11 +10,11 @@ the batches need are also written to STEM.txt, end to end, and the batches start
 
 import argparse
 import json
-import struct
 
 import torch
 
 from nanogpt import BETAS, CLIP_NORM, GPT, LEARNING_RATE, WEIGHT_DECAY, Config, adamw, read_characters
+from safetensors_file import write_safetensors
 
 PROMPT_LENGTH = 8
 GREEDY_TOKENS = 40
@@ -23,19 +23,6 @@ GREEDY_TOKENS = 40
 def theirs(name: str) -> str:
     """nanoGPT keeps everything but its (tied) head in a module called `transformer`."""
     return f"transformer.{name}"
-
-
-def write_safetensors(path: str, tensors: dict) -> None:
-    header, chunks, at = {}, [], 0
-    for name, tensor in sorted(tensors.items()):
-        data = tensor.detach().contiguous().numpy().astype("<f4").tobytes()
-        header[name] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": [at, at + len(data)]}
-        chunks.append(data)
-        at += len(data)
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + b"".join(chunks))
 
 
 @torch.no_grad()

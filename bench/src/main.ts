@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { AtelierError } from "@atelier/engine/errors";
 import { UsageError } from "./errors.js";
 import { type Options, parseOptions, usage } from "./options.js";
-import { findTorch, installTfjs } from "./peers.js";
+import { findTorch, findTransformers, installTfjs } from "./peers.js";
 import { rows } from "./rows/index.js";
 import type { BenchContext, Need, Row } from "./rows/row.js";
 import { type Result, toJson, toTable } from "./table.js";
@@ -46,10 +46,19 @@ async function prepare(options: Options, chosen: readonly Row[]): Promise<Prepar
   if (text === undefined) missing.set("text", "it needs tinyshakespeare: --text PATH, or $ATELIER_BENCH_TEXT");
   else found.text = text;
   if (options.python === undefined) {
-    missing.set("python", "it needs a Python with PyTorch: --python PATH, or $ATELIER_PYTHON");
-  } else if (needed.has("python")) {
+    const hint = "--python PATH, or $ATELIER_PYTHON";
+    missing.set("python", `it needs a Python with PyTorch: ${hint}`);
+    missing.set("transformers", `it needs a Python with PyTorch and transformers: ${hint}`);
+  } else if (needed.has("python") || needed.has("transformers")) {
     say(`PyTorch ${await findTorch(options.python)} (${options.python})`);
     found.python = options.python;
+    if (needed.has("transformers")) {
+      try {
+        say(`transformers ${await findTransformers(options.python)}`);
+      } catch (error) {
+        missing.set("transformers", explain(error));
+      }
+    }
   }
   if (needed.has("tfjs")) {
     try {

@@ -31,6 +31,22 @@ export async function findTorch(python: string): Promise<string> {
 }
 
 /**
+ * Asks a Python for its version of Hugging Face transformers.
+ * @throws WorkerError when it has none.
+ */
+export async function findTransformers(python: string): Promise<string> {
+  try {
+    const { stdout } = await run(python, ["-c", "import transformers; print(transformers.__version__)"]);
+    return stdout.trim();
+  } catch (cause) {
+    throw new WorkerError(`'${python}' cannot import transformers`, {
+      hint: "Install it beside PyTorch: pip install transformers.",
+      cause,
+    });
+  }
+}
+
+/**
  * Installs TensorFlow.js into `folder` unless it is there already, without running any package's scripts.
  * @throws WorkerError when npm fails.
  */

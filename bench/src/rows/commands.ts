@@ -23,6 +23,21 @@ export function ourTraining(recipe: RecipeName, seed: number, context: BenchCont
   ]);
 }
 
+/** Our worker that generates; with 8-bit weights it also says what they cost in perplexity. */
+export function ourGeneration(
+  { batch, weights }: { readonly batch: number; readonly weights: "float32" | "int8" },
+  context: BenchContext,
+): Command {
+  const flags = ["--batch", String(batch), "--threads", String(context.threads), "--weights", weights];
+  return ours("generation-main.js", weights === "int8" ? [...flags, "--text", textOf(context)] : flags);
+}
+
+/** Hugging Face's worker that generates. */
+export function transformersGeneration(batch: number, context: BenchContext): Command {
+  const flags = ["--batch", String(batch), "--threads", String(context.threads)];
+  return torch("transformers_generate.py", flags, context);
+}
+
 /** PyTorch's worker that takes training steps. */
 export function torchSteps(size: SizeName, context: BenchContext): Command {
   return torch("torch_step.py", ["--size", size, "--threads", String(context.threads), ...textFlag(context)], context);

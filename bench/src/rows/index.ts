@@ -1,6 +1,11 @@
 /** The benchmark's rows, in the order of the table. */
 
 import { compileNanogptGpu } from "./compile-nanogpt-gpu.js";
+import { curation } from "./curation.js";
+import { decode1 } from "./decode-1.js";
+import { decode16 } from "./decode-16.js";
+import { decodeInt8 } from "./decode-int8.js";
+import { grammarMask } from "./grammar-mask.js";
 import { lossNanogpt } from "./loss-nanogpt.js";
 import { memoryNanogptGpu } from "./memory-nanogpt-gpu.js";
 import type { Row } from "./row.js";
@@ -19,4 +24,9 @@ export const rows: readonly Row[] = [
   timeToLoss,
   compileNanogptGpu,
   memoryNanogptGpu,
+  decode1,
+  decode16,
+  decodeInt8,
+  curation,
+  grammarMask,
 ];

@@ -1,7 +1,7 @@
 /** What a row of the benchmark is: a figure of ours, a peer's, their ratio, and the bar that the ratio has to stay under. */
 
-/** What a row cannot do without: a Python with PyTorch, TensorFlow.js, or the text to train on. */
-export type Need = "python" | "tfjs" | "text";
+/** What a row cannot do without: a Python with PyTorch, one with Hugging Face transformers too, TensorFlow.js, or the text to train on. */
+export type Need = "python" | "transformers" | "tfjs" | "text";
 
 /** Everything a row may use while it measures; what it `needs` is there. */
 export interface BenchContext {

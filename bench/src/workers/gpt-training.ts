@@ -1,9 +1,17 @@
 /** Training a GPT as the product does, and evaluating it on a whole split: what both workers are made of. */
 
-import { GptJudge, gptConfiguration, type Recipe, repeatOf, Trainer, trainerOptions } from "@atelier/atelier";
-import { TokenStream } from "@atelier/data";
-import { leavesOf } from "@atelier/engine";
-import { countParameters } from "@atelier/models";
+import {
+  familyNamed,
+  type Recipe,
+  repeatOf,
+  scoreOf,
+  Trainer,
+  trainerOptions,
+  transformerConfiguration,
+} from "@atelier/atelier";
+import { CharacterCodec, TokenStream } from "@atelier/data";
+import { type HostTensor, leavesOf, type TreeRecord } from "@atelier/engine";
+import { countParameters, type TransformerConfiguration } from "@atelier/models";
 
 export interface GptTrainingSettings {
   readonly recipe: Recipe;
@@ -18,6 +26,9 @@ export interface GptTraining {
   readonly parameters: number;
   /** Tracing, differentiating, optimising and compiling the step. */
   readonly compileMilliseconds: number;
+  readonly configuration: TransformerConfiguration;
+  /** As they are after the latest step. */
+  readonly weights: TreeRecord<HostTensor>;
   /** Steps on random batches; the mean loss in nats. */
   steps(count: number): Promise<number>;
   /** Mean loss over all of `tokens`, in windows that do not overlap, from the first; and over how many predictions. */
@@ -26,21 +37,25 @@ export interface GptTraining {
 
 export async function startGptTraining(settings: GptTrainingSettings): Promise<GptTraining> {
   const { recipe, vocabulary, threads } = settings;
-  const configuration = gptConfiguration(recipe.model, vocabulary);
-  const { context } = configuration;
+  const model = familyNamed(recipe.family).at(transformerConfiguration(recipe, vocabulary), codecOf(vocabulary));
+  const { context } = model.configuration;
   const seeded = { ...recipe, seed: settings.seed };
-  const trainer = new Trainer(trainerOptions(seeded, configuration, new TokenStream(settings.tokens), { threads }));
+  const trainer = new Trainer(trainerOptions(seeded, model, new TokenStream(settings.tokens), { threads }));
   const parameters = countParameters(leavesOf(trainer.state.params));
-  const most = repeatOf(recipe, configuration);
+  const most = repeatOf(recipe, model);
 
   const started = performance.now();
   await trainer.prepare(most);
   const compileMilliseconds = performance.now() - started;
 
-  const judge = new GptJudge(configuration, { threads });
+  const judge = model.judge({ threads });
   return {
     parameters,
     compileMilliseconds,
+    configuration: model.configuration,
+    get weights() {
+      return trainer.weights[model.network]!;
+    },
     async steps(count) {
       let total = 0;
       for (let done = 0; done < count; done += most) {
@@ -52,8 +67,13 @@ export async function startGptTraining(settings: GptTrainingSettings): Promise<G
     async evaluate(split) {
       // Whole windows only, as the peer has them.
       const whole = Math.floor((split.length - 1) / context) * context + 1;
-      const { nats, count } = await judge.score(trainer.weights.gpt!, new TokenStream(split.subarray(0, whole)));
-      return { loss: nats / count, predictions: count };
+      const stream = new TokenStream(split.subarray(0, whole));
+      const { loss, tokens } = scoreOf(await judge.judge(trainer.weights[model.network]!, stream));
+      return { loss, predictions: tokens };
     },
   };
 }
+
+/** A codec of so many tokens; its characters are never looked at. */
+const codecOf = (vocabulary: number): CharacterCodec =>
+  CharacterCodec.fromTexts([Array.from({ length: vocabulary }, (_, i) => String.fromCodePoint(0x4e00 + i)).join("")]);
