@@ -74,10 +74,15 @@ export async function sampleModel(
 /** A prompt that begins where a line or a word does, if there is one near. */
 function promptAt(codec: TokensCodec, stream: TokenStream, at: number, length: number): number[] {
   const ids = stream.read(at, at + 5 * length);
-  for (const boundary of [/\n$/, /\s$/]) {
+  const textOf = (i: number): string => codec.decode(ids.subarray(i, i + 1), { specials: false });
+  const begins: readonly ((i: number) => boolean)[] = [
+    (i) => /\n$/.test(textOf(i - 1)),
+    // White space ends a token of some codecs, and begins a word of others.
+    (i) => /\s$/.test(textOf(i - 1)) || /^\s\S/.test(textOf(i)),
+  ];
+  for (const begin of begins) {
     for (let start = at === 0 ? 0 : 1; start <= ids.length - length; start++) {
-      if (start === 0 || boundary.test(codec.decode(ids.subarray(start - 1, start))))
-        return [...ids.subarray(start, start + length)];
+      if (start === 0 || begin(start)) return [...ids.subarray(start, start + length)];
     }
   }
   return [...ids.subarray(0, length)];

@@ -11,6 +11,9 @@ const LEAST_SLOTS = 64;
 /** Models with more weights a row than this read them for so long that a short cache saves little: one session, of the whole context. */
 const MANY_WEIGHTS = 64e6;
 
+/** From so many rows on, reading the cache is most of a step. */
+const MANY_ROWS = 8;
+
 /** The smallest of `least`, `least` · `growth`, `least` · `growth`² … that is at least `needed`, up to `most`. */
 export function bucketOf(needed: number, least: number, most: number, growth = 2): number {
   let size = least;
@@ -20,7 +23,11 @@ export function bucketOf(needed: number, least: number, most: number, growth = 2
 
 function slotsFor(length: number, batch: number, { layers, width, hidden, context }: GptConfiguration): number {
   const weights = layers * width * (4 * width + 2 * hidden);
-  return weights > MANY_WEIGHTS * batch ? context : bucketOf(length, LEAST_SLOTS, context);
+  if (weights > MANY_WEIGHTS * batch) return context;
+  const doubled = bucketOf(length, LEAST_SLOTS, context);
+  // Where keys and values weigh more than the weights, there is a size between two of these: 64, 96, 128, 192 …
+  const between = Math.ceil(0.75 * doubled);
+  return batch >= MANY_ROWS && doubled > LEAST_SLOTS && length <= between ? between : doubled;
 }
 
 export class KeyValueCache {
@@ -66,7 +73,8 @@ export class KeyValueCache {
       for (let head = 0; head < heads; head++) {
         const from = ((source * heads + head) * this.#memory.length + i) * read * width;
         const to = ((row * heads + head) * this.#slots + length) * width;
-        data.set(fresh.subarray(from, from + count * width), to);
+        // A view for each of a thousand short pieces a step would keep the garbage collector busy.
+        for (let j = 0; j < count * width; j++) data[to + j] = fresh[from + j]!;
       }
     }
     const start = row * (this.#slots + 1) + length;

@@ -27,7 +27,11 @@ export async function readRecipe(path: string): Promise<JsonObject> {
   }
   try {
     const value: unknown = JSON.parse(text);
-    if (isObject(value)) return value;
+    if (isObject(value)) {
+      // Tells editors what may stand in the file.
+      const { $schema: _, ...recipe } = value;
+      return recipe;
+    }
   } catch (cause) {
     throw new RecipeError(`The recipe ${path} is no JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,
@@ -114,7 +118,9 @@ export function settingNames(): string[] {
       if (path !== "") names.add(path);
       return;
     }
-    for (const [key, inner] of Object.entries(properties)) walk(inner, path === "" ? key : `${path}.${key}`);
+    for (const [key, inner] of Object.entries(properties)) {
+      if (key !== "$schema") walk(inner, path === "" ? key : `${path}.${key}`);
+    }
   };
   walk(recipeJsonSchema(), "");
   return [...names].sort();
@@ -122,5 +128,8 @@ export function settingNames(): string[] {
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** The JSON Schema of recipes as people write them, for editors. */
-export const recipeJsonSchema = (): unknown => recipeSchema.toJSONSchema({ io: "input" });
+/** The JSON Schema of recipes as people write them, for editors: `recipes/recipe.schema.json`. */
+export const recipeJsonSchema = (): unknown => {
+  const { properties, ...schema } = recipeSchema.toJSONSchema({ io: "input" });
+  return { ...schema, properties: { $schema: { type: "string" }, ...properties } };
+};

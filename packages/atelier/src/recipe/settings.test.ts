@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { readRecipe, resolveRecipe, settingNames } from "./resolve.js";
+import { readRecipe, recipeJsonSchema, resolveRecipe, settingNames } from "./resolve.js";
 
 const folder = new URL("../../../../recipes/", import.meta.url);
 const page = await readFile(new URL("README.md", folder), "utf8");
@@ -57,9 +57,14 @@ describe("recipes/README.md", () => {
   });
 
   it("lists every recipe, and each is one", async () => {
-    const files = (await readdir(folder)).filter((name) => name.endsWith(".json"));
+    const files = (await readdir(folder)).filter((name) => name.endsWith(".json") && !name.endsWith(".schema.json"));
     expect([...page.matchAll(/^\| \[`([\w-]+\.json)`\]/gm)].map(([, name]) => name).sort()).toEqual(files.sort());
     for (const file of files)
       expect(resolveRecipe(await readRecipe(fileURLToPath(new URL(file, folder)))).family).toBe("gpt");
+  });
+
+  it("has the schema beside it that editors read", async () => {
+    const file: unknown = JSON.parse(await readFile(new URL("recipe.schema.json", folder), "utf8"));
+    expect(file).toEqual(JSON.parse(JSON.stringify(recipeJsonSchema())));
   });
 });

@@ -113,7 +113,7 @@ describe("a corpus", () => {
       message: expect.stringMatching(/tokenizer\.json.*normalizer/),
     });
     await expect(open({ codec: { kind: "pretrained", path: join(folder, "none.json") } })).rejects.toMatchObject({
-      code: "BAD_FORMAT",
+      code: "FILE_NOT_FOUND",
     });
   });
 

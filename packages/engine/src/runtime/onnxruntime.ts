@@ -14,7 +14,13 @@ export function sessionOptions({ device, threads, strict, profile }: SessionOpti
     enableMemPattern: false,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
-    ...(strict === true ? { extra: { session: { disable_cpu_ep_fallback: "1" } } } : {}),
+    extra: {
+      session: {
+        // Threads that wait sleep: where processors are shared, spinning ones keep those from working that they wait for.
+        intra_op: { allow_spinning: "0" },
+        ...(strict === true ? { disable_cpu_ep_fallback: "1" } : {}),
+      },
+    },
   };
 }
 

@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { defineCommand } from "../command.js";
 import { UsageError } from "../errors.js";
-import { formatCount, formatTable, wrapText } from "../format.js";
+import { formatCount, wrapText } from "../format.js";
+import { formatMeasures } from "../measures.js";
 import { flag, required, value } from "../options.js";
 import type { ProgressTask } from "../progress.js";
 import { deviceOptions } from "./device-options.js";
@@ -28,7 +29,6 @@ export const evaluate = defineCommand({
     const { openModel } = await import("../../model/load.js");
     const { evaluateLoaded } = await import("../../evaluation/evaluate.js");
     const { recordEvidence } = await import("../../model/record-evidence.js");
-    const { measureTable } = await import("../../evaluation/metrics/measure-table.js");
     if (options.record && options.data !== undefined) {
       throw new UsageError("--record is for the model's own held-out text: with --data the figures are of another", {
         hint: "leave one of them out",
@@ -53,8 +53,7 @@ export const evaluate = defineCommand({
     progress.stop();
     const { name } = loaded.record;
     out.text(wrapText(`${formatCount(score.tokens)} tokens of ${data}: ${evidence.protocol}`, out.columns));
-    const { headings, rows, right } = measureTable(evidence.measures, name);
-    for (const line of formatTable(headings, rows, right)) out.text(line);
+    for (const line of formatMeasures(evidence.measures, name, out.columns)) out.text(line);
     if (goal !== undefined) out.text(goal.text);
     if (options.record) {
       await recordEvidence(loaded, evidence);

@@ -3,10 +3,10 @@ import { basename, join } from "node:path";
 import { AtelierError } from "@atelier/engine/errors";
 import { z } from "zod";
 import { measureSchema } from "../../evaluation/metrics/measure.js";
-import { measureTable } from "../../evaluation/metrics/measure-table.js";
 import { findModel, listModels, loadModel, readModelRecord, removeModel } from "../../storage/model-directory.js";
 import { type CommandGroup, defineCommand } from "../command.js";
 import { formatBytes, formatCount, formatFields, formatTable, formatTime, wrapText } from "../format.js";
+import { formatMeasures } from "../measures.js";
 import { flag, required } from "../options.js";
 import { compare } from "./models-compare.js";
 import { importCommand } from "./models-import.js";
@@ -111,8 +111,7 @@ const show = defineCommand({
     );
     for (const line of lines) out.text(line);
     if (measured.success && measured.data.measures.length > 0) {
-      const { headings, rows, right } = measureTable(measured.data.measures, record.name);
-      const [head, ...figures] = formatTable(headings, rows, right);
+      const [head, ...figures] = formatMeasures(measured.data.measures, record.name, out.columns);
       out.text();
       out.text(out.style.dim(head!));
       for (const line of figures) out.text(line);

@@ -1,11 +1,11 @@
 /** What `atelier train` shows: while it goes on, and in the end. */
 import type { DatasetProgress, SkippedFile } from "@atelier/data";
 import { formatEnergy } from "../../energy/energy.js";
-import { measureTable } from "../../evaluation/metrics/measure-table.js";
 import { describeConfiguration } from "../../families/transformer-settings.js";
 import type { TrainEvent, TrainResult } from "../../training/events.js";
 import type { Context } from "../command.js";
-import { formatCount, formatDuration, formatTable, wrapText } from "../format.js";
+import { formatCount, formatDuration, wrapText } from "../format.js";
+import { formatMeasures } from "../measures.js";
 import type { OptionSpecs, PositionalSpecs } from "../options.js";
 import type { Progress, ProgressTask } from "../progress.js";
 
@@ -149,8 +149,7 @@ export function printResult(result: TrainResult, out: Context<OptionSpecs, Posit
     if (baseline !== "") out.text(`${style.yellow("baseline")} ${indent(baseline, out.columns)}`);
     out.text();
   }
-  const { headings, rows, right } = measureTable(evidence.measures, "this model");
-  for (const line of formatTable(headings, rows, right)) out.text(line);
+  for (const line of formatMeasures(evidence.measures, "this model", out.columns)) out.text(line);
   out.text();
   for (const line of [evidence.verdict?.summary, result.goal?.text].filter((text) => text !== undefined))
     out.text(style.bold(wrapText(line, out.columns)));

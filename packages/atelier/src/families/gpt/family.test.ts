@@ -43,7 +43,24 @@ describe("batches", () => {
     expect(rearranged(0)).toBe(0);
     // Half of 64, within four standard deviations; a middle marker at the very end is a target only.
     expect(Math.abs(rearranged(0.5) - 32)).toBeLessThan(16);
-    expect(rearranged(1)).toBeGreaterThan(56);
+    // But for parts that are too short.
+    expect(rearranged(1)).toBeGreaterThan(48);
+  });
+
+  it("end their middles anywhere in the row", () => {
+    const source = "export const add = (a: number, b: number): number => a + b;\n".repeat(60);
+    const codec = CodeCodec.train([source], { vocabulary: 300 });
+    const recipe = recipeOf({ model: { ...small, context: 127 }, training: { batch: 400, fill: 1 } });
+    const model = gptFamily.at(transformerConfiguration(recipe, codec.spec.vocabulary), codec);
+    const targets = data(model.batches(new TokenStream(codec.encode(source)), recipe, key)(0), "targets");
+    const rows = Array.from({ length: 400 }, (_, row) => [...targets.subarray(row * 127, (row + 1) * 127)]);
+    const ends = rows.flatMap((row) => row.flatMap((token, i) => (token === codec.fill.end ? [i] : [])));
+    // A first part of 24 to 128 tokens, and others in what it leaves: two or more on average.
+    expect(ends.length / 400).toBeGreaterThan(1.5);
+    const first = rows.map((row) => row.indexOf(codec.fill.end)).filter((end) => end >= 0);
+    expect(Math.min(...first)).toBeLessThan(35);
+    const quarters = [0, 1, 2, 3].map((q) => ends.filter((end) => Math.floor(end / 32) === q).length);
+    for (const count of quarters.slice(1)) expect(count).toBeGreaterThan(100);
   });
 
   it("of a codec that cannot fill, is a model that cannot", () => {

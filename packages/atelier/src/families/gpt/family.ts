@@ -56,8 +56,11 @@ function gptModel(configuration: TransformerConfiguration, codec: TokensCodec): 
   };
 }
 
+/** Tokens of the shortest part that a gap is made in. */
+const SHORTEST_PART = 24;
+
 /**
- * Rows of `length` tokens, (B, length); where the codec can, a share of them is cut in three and put together anew, so that the
+ * Rows of `length` tokens, (B, length); where the codec can, a share of them is made into gaps: parts of it are cut in three and put together anew, so that the
  * model learns to write a middle from what stands before and after it.
  */
 function rowsOf(
@@ -74,8 +77,15 @@ function rowsOf(
     for (let row = 0; row < batch; row++) {
       const draw = draws.at(row);
       if (draw.float64() >= share) continue;
-      const at = row * length;
-      rows.set(fill.rearrange(rows.subarray(at, at + length), draw.split("cuts")), at);
+      // Part after part, of any length: if middles always ended where rows do, their end would be learnt by counting, and a gap
+      // in every row would teach little.
+      const end = (row + 1) * length;
+      for (let at = row * length, part = 0; end - at >= SHORTEST_PART; part++) {
+        const cuts = draw.at(part);
+        const size = SHORTEST_PART + cuts.split("length").integer(end - at - SHORTEST_PART + 1);
+        rows.set(fill.rearrange(rows.subarray(at, at + size), cuts), at);
+        at += size;
+      }
     }
     return rows;
   };
