@@ -58,6 +58,19 @@ export async function* encodeDocuments(
   }
 }
 
+/** Rows of `length + 1` tokens, (batch, length + 1), as inputs and the targets one token on. */
+export function shiftedRows(rows: Int32Array, length: number): TokenBatch {
+  const batch = rows.length / (length + 1);
+  const inputs = new Int32Array(batch * length);
+  const targets = new Int32Array(batch * length);
+  for (let row = 0; row < batch; row++) {
+    const start = row * (length + 1);
+    inputs.set(rows.subarray(start, start + length), row * length);
+    targets.set(rows.subarray(start + 1, start + 1 + length), row * length);
+  }
+  return { inputs, targets };
+}
+
 export class TokenStream implements TokenSource {
   private readonly source: TokenSource;
 
@@ -134,15 +147,7 @@ export class TokenStream implements TokenSource {
         },
       );
     }
-    const rows = this.rows(key, batch, length + 1); // (batch, length + 1)
-    const inputs = new Int32Array(batch * length);
-    const targets = new Int32Array(batch * length);
-    for (let row = 0; row < batch; row++) {
-      const start = row * (length + 1);
-      inputs.set(rows.subarray(start, start + length), row * length);
-      targets.set(rows.subarray(start + 1, start + 1 + length), row * length);
-    }
-    return { inputs, targets };
+    return shiftedRows(this.rows(key, batch, length + 1), length);
   }
 
   /**

@@ -2,6 +2,7 @@
 export {
   type DocumentTexts,
   encodeDocuments,
+  shiftedRows,
   type TokenBatch,
   type TokenSource,
   TokenStream,

@@ -28,7 +28,7 @@ export type Hosted<T> = T extends Tensor
     : { readonly [K in keyof T]: Hosted<T[K]> };
 
 export interface CompileOptions<Donated extends string = never> {
-  readonly device?: Device;
+  readonly device?: Device | undefined;
   readonly threads?: number | undefined;
   /** Keys that the function both takes and returns: state, replaced by every call and handed around as an opaque `State`. */
   readonly donate?: readonly Donated[];

@@ -82,8 +82,28 @@ const walk = (table: CompletionTable): string => `  local command="" count=0 ski
     esac
   done`;
 
-function bashScript(table: CompletionTable): string {
+/** The function that bash and zsh share: it finds where on the line one is, and offers what may stand there. */
+function finder(table: CompletionTable): string {
   const { values, words, flags } = branches(table);
+  return `_atelier_find() {
+${walk(table)}
+  case "$command|$previous" in
+${values.join("\n")}
+  esac
+  case "$current" in
+    -*)
+      case "$command" in
+${flags.map((line) => `    ${line}`).join("\n")}
+      esac
+      return ;;
+  esac
+  case "$command|$count" in
+${words.join("\n")}
+  esac
+}`;
+}
+
+function bashScript(table: CompletionTable): string {
   return `# Completion of atelier for bash.
 
 _atelier_words() {
@@ -117,22 +137,7 @@ _atelier_files() {
   done < <(compgen -f -- "$current")
 }
 
-_atelier_find() {
-${walk(table)}
-  case "$command|$previous" in
-${values.join("\n")}
-  esac
-  case "$current" in
-    -*)
-      case "$command" in
-${flags.map((line) => `    ${line}`).join("\n")}
-      esac
-      return ;;
-  esac
-  case "$command|$count" in
-${words.join("\n")}
-  esac
-}
+${finder(table)}
 
 _atelier() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="" given=() i
@@ -166,7 +171,6 @@ complete -o nospace -F _atelier atelier
 }
 
 function zshScript(table: CompletionTable): string {
-  const { values, words, flags } = branches(table);
   return `#compdef atelier
 # Completion of atelier for zsh.
 
@@ -182,22 +186,7 @@ _atelier_names() {
 
 _atelier_files() { _files }
 
-_atelier_find() {
-${walk(table)}
-  case "$command|$previous" in
-${values.join("\n")}
-  esac
-  case "$current" in
-    -*)
-      case "$command" in
-${flags.map((line) => `    ${line}`).join("\n")}
-      esac
-      return ;;
-  esac
-  case "$command|$count" in
-${words.join("\n")}
-  esac
-}
+${finder(table)}
 
 _atelier() {
   local current="\${words[CURRENT]}" previous="\${words[CURRENT-1]}"

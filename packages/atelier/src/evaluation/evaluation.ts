@@ -5,7 +5,6 @@
 import type { RandomKey } from "@atelier/engine";
 import type { Placement, TextGenerator, TextModel, Weights } from "../families/text-family.js";
 import type { Corpus } from "../training/corpus.js";
-import { fillMeasures } from "./fills.js";
 import { type Judge, type JudgedBaseline, type LanguageScore, scoreOf } from "./judgement.js";
 import { languageMeasures } from "./metrics/language.js";
 import type { Measure } from "./metrics/measure.js";
@@ -71,6 +70,8 @@ async function judgeFilling(
   { model, corpus, baseline, key, signal, onProgress }: EvaluationRequest,
   generator: TextGenerator,
 ): Promise<Measure[]> {
+  // With a parser behind it, which other models have no use for.
+  const { fillMeasures } = await import("./fills.js");
   return fillMeasures({
     model,
     generator,

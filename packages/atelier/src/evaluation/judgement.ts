@@ -67,13 +67,21 @@ export interface LanguageScore {
 
 const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
 
-export function scoreOf({ nats, counts, bytes }: Judgement): LanguageScore {
-  const tokens = sum(counts);
-  const total = sum(nats);
+/** Over all windows. */
+export const totalsOf = (
+  judgement: Judgement,
+): { readonly nats: number; readonly tokens: number; readonly bytes: number } => ({
+  nats: sum(judgement.nats),
+  tokens: sum(judgement.counts),
+  bytes: sum(judgement.bytes),
+});
+
+export function scoreOf(judgement: Judgement): LanguageScore {
+  const { nats, tokens, bytes } = totalsOf(judgement);
   return {
-    loss: total / tokens,
-    perplexity: Math.exp(total / tokens),
-    bitsPerByte: total / Math.LN2 / sum(bytes),
+    loss: nats / tokens,
+    perplexity: Math.exp(nats / tokens),
+    bitsPerByte: nats / Math.LN2 / bytes,
     tokens,
   };
 }

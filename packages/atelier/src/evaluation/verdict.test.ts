@@ -1,8 +1,9 @@
 /** Verdicts on loss curves with known minima and slopes, and on figures whose comparison is plain. */
 import { describe, expect, it } from "vitest";
+import type { LossPoint } from "../storage/index.js";
 import type { Measure } from "./metrics/measure.js";
 import { COPYING_SHARE } from "./metrics/samples.js";
-import { type LossPoint, type TrainingFigures, verdict, verdictSchema } from "./verdict.js";
+import { type TrainingFigures, verdict, verdictSchema } from "./verdict.js";
 
 const steps = Array.from({ length: 20 }, (_, i) => 100 * (i + 1));
 const curve = (of: (step: number) => number): LossPoint[] => steps.map((step) => ({ step, loss: of(step) }));

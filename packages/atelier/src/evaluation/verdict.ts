@@ -3,13 +3,9 @@
  * not long enough, whether it copies, and what to try next. Rules with fixed thresholds, so that the same figures give the same verdict.
  */
 import { z } from "zod";
+import type { LossPoint } from "../storage/index.js";
 import { compareWithBaseline, type Measure } from "./metrics/measure.js";
 import { formatMeasured } from "./metrics/measure-table.js";
-
-export interface LossPoint {
-  readonly step: number;
-  readonly loss: number;
-}
 
 export interface TrainingFigures {
   /** The figure that decides, with its baseline if it has one: bits per byte. */

@@ -89,7 +89,7 @@ export class GptGenerator {
     this.#configuration = configuration;
     this.#params = params;
     const { device, threads, weights } = options;
-    const how = { freeze: ["gpt"], threads, weights, ...(device === undefined ? {} : { device }) };
+    const how = { freeze: ["gpt"], threads, weights, device };
     this.#read = compile(({ gpt, ...inputs }) => {
       const { logits, keys, values } = gptDecode(Scope.over({ params: gpt }), configuration, inputs);
       return { logits, fresh: concat([...keys, ...values], 2) }; // (B, V), (B, G, 2 L, D)

@@ -1,5 +1,6 @@
 /** The report of a training run: one HTML page. Everything that came from data or models is escaped. */
 import { formatCount, formatDuration, formatTime } from "../cli/format.js";
+import type { LossPoint } from "../storage/index.js";
 import { escapeHtml } from "./escape.js";
 import { type Point, renderLineChart } from "./line-chart.js";
 import { renderPage, renderSection } from "./page.js";
@@ -20,11 +21,6 @@ export interface ReportSample {
   readonly prompt?: string;
   readonly model: string;
   readonly baseline?: string;
-}
-
-export interface LossPoint {
-  readonly step: number;
-  readonly loss: number;
 }
 
 /** What a trainer knows when it is done. */

@@ -3,10 +3,10 @@ import type { JudgedBaseline, LanguageScore } from "../evaluation/judgement.js";
 import type { Evidence } from "../evaluation/metrics/evidence.js";
 import type { ModelSamples } from "../evaluation/samples.js";
 import type { Recipe } from "../recipe/schema.js";
-import { type RunDirectory, readMetrics, writeAtomic } from "../storage/index.js";
+import { lossPoints, type RunDirectory, readMetrics, writeAtomic } from "../storage/index.js";
 import type { Corpus } from "../training/corpus.js";
 import { rateAt } from "./learning-rate.js";
-import { type LossPoint, renderReport } from "./report.js";
+import { renderReport } from "./report.js";
 
 export interface FinishedRun {
   readonly run: RunDirectory;
@@ -25,11 +25,6 @@ export async function writeRunReport(finished: FinishedRun): Promise<void> {
   const { run, recipe, corpus, evidence, score, baseline, samples, seconds, parameters, tokens } = finished;
   const { name: baselineName } = baseline.baseline;
   const metrics = await readMetrics(run.paths.metrics);
-  const points = (name: string): LossPoint[] =>
-    metrics.flatMap((record) => {
-      const loss = record[name];
-      return typeof loss === "number" ? [{ step: record.step, loss }] : [];
-    });
   const figure = (name: string, of: (s: LanguageScore) => number, unit?: string) => ({
     name,
     model: of(score),
@@ -48,8 +43,8 @@ export async function writeRunReport(finished: FinishedRun): Promise<void> {
       figure("Perplexity", (s) => s.perplexity),
       figure("Bits per byte", (s) => s.bitsPerByte),
     ],
-    training: points("loss"),
-    validation: points("validationLoss"),
+    training: lossPoints(metrics, "loss"),
+    validation: lossPoints(metrics, "validationLoss"),
     baselineLoss: baseline.score.loss,
     lossUnit: "nats per token",
     learningRate: learningRates(recipe),

@@ -17,6 +17,19 @@ export interface MetricsRecord {
   readonly [name: string]: unknown;
 }
 
+/** A loss that was logged, and after which step. */
+export interface LossPoint {
+  readonly step: number;
+  readonly loss: number;
+}
+
+/** The records that have a number under this name: `loss`, or `validationLoss`. */
+export const lossPoints = (metrics: readonly MetricsRecord[], name: string): LossPoint[] =>
+  metrics.flatMap((record) => {
+    const loss = record[name];
+    return typeof loss === "number" ? [{ step: record.step, loss }] : [];
+  });
+
 const NEWLINE = 0x0a;
 
 /** Byte offset just after each complete line, and its record. */

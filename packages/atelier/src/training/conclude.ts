@@ -8,12 +8,12 @@ import type { Evidence } from "../evaluation/metrics/evidence.js";
 import { BITS_PER_BYTE } from "../evaluation/metrics/language.js";
 import { COPYING_SHARE } from "../evaluation/metrics/samples.js";
 import type { ModelSamples } from "../evaluation/samples.js";
-import { type LossPoint, verdict } from "../evaluation/verdict.js";
+import { verdict } from "../evaluation/verdict.js";
 import type { Weights } from "../families/text-family.js";
 import { type Goal, goalOf } from "../model/goal.js";
 import { saveTrainedModel } from "../model/save.js";
 import { writeRunReport } from "../report/run-report.js";
-import { type MetricsRecord, readMetrics, writeAtomic } from "../storage/index.js";
+import { type LossPoint, lossPoints, type MetricsRecord, readMetrics, writeAtomic } from "../storage/index.js";
 import { versionsOf } from "./machine.js";
 import { tokensAStep } from "./plan.js";
 import type { TrainingParts } from "./training.js";
@@ -61,7 +61,7 @@ export async function conclude(conclusion: Conclusion): Promise<Concluded> {
   const found = verdict({
     quality: measures.find(({ name }) => name === BITS_PER_BYTE)!,
     copying: measures.find(({ name }) => name === COPYING_SHARE),
-    trainingLoss: points(metrics, "loss"),
+    trainingLoss: lossPoints(metrics, "loss"),
     validationLoss: comparable(metrics),
     settings: { steps: recipe.training.steps, ...model.configuration },
   });
@@ -101,16 +101,10 @@ export async function conclude(conclusion: Conclusion): Promise<Concluded> {
   return { score, samples, evidence, goal: goalOf(recipe.goal, measures), model: saved };
 }
 
-const points = (metrics: readonly MetricsRecord[], name: string): LossPoint[] =>
-  metrics.flatMap((record) => {
-    const loss = record[name];
-    return typeof loss === "number" ? [{ step: record.step, loss }] : [];
-  });
-
 /** Evaluations along the way judge a part of the held-out text, all of them the same. */
 function comparable(metrics: readonly MetricsRecord[]): LossPoint[] {
   const judged = metrics.filter((record) => typeof record.validationLoss === "number");
-  return points(
+  return lossPoints(
     judged.filter((record) => record.validationTokens === judged[0]!.validationTokens),
     "validationLoss",
   );

@@ -73,7 +73,7 @@ export class Trainer {
     this.#step = compile(trainingStep(options.plan), {
       donate: ["state"],
       repeat: true,
-      ...(options.device === undefined ? {} : { device: options.device }),
+      device: options.device,
       threads: options.threads,
     });
     this.#state = new State(from?.state ?? initialState(options.plan, options.key.split("initialise")));

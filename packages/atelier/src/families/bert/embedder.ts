@@ -23,12 +23,7 @@ export class BertEmbedder implements TextEmbedder {
   readonly #weights: Weights;
   readonly #call: Call;
 
-  constructor(
-    configuration: TransformerConfiguration,
-    codec: TokensCodec,
-    weights: Weights,
-    { device, ...on }: GeneratorOptions,
-  ) {
+  constructor(configuration: TransformerConfiguration, codec: TokensCodec, weights: Weights, on: GeneratorOptions) {
     this.#configuration = configuration;
     this.#codec = codec;
     this.#weights = weights;
@@ -36,7 +31,7 @@ export class BertEmbedder implements TextEmbedder {
       ({ bert, tokens, visible }) => ({
         vectors: bertEmbed(Scope.over({ params: bert }), configuration, tokens, visible), // (B, C)
       }),
-      { freeze: ["bert"], ...on, ...(device === undefined ? {} : { device }) },
+      { freeze: ["bert"], ...on },
     ) as Call;
   }
 

@@ -32,12 +32,7 @@ export class BertFiller implements TextFiller {
   readonly #weights: Weights;
   readonly #call: Call;
 
-  constructor(
-    configuration: TransformerConfiguration,
-    codec: TokensCodec,
-    weights: Weights,
-    { device, ...on }: GeneratorOptions,
-  ) {
+  constructor(configuration: TransformerConfiguration, codec: TokensCodec, weights: Weights, on: GeneratorOptions) {
     this.#configuration = configuration;
     this.#codec = codec;
     this.#weights = weights;
@@ -45,7 +40,7 @@ export class BertFiller implements TextFiller {
       ({ bert, tokens, ...inputs }) => ({
         logits: bertLogits(Scope.over({ params: bert }), configuration, tokens, inputs), // (K, V)
       }),
-      { freeze: ["bert"], ...on, ...(device === undefined ? {} : { device }) },
+      { freeze: ["bert"], ...on },
     ) as Call;
   }
 

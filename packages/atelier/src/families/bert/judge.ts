@@ -24,7 +24,7 @@ export class BertJudge implements Judge {
       ({ params, rows }: { params: TreeRecord<Tensor>; rows: MaskedRows }) => ({
         nats: bertNats(Scope.over({ params }), configuration, rows), // (B, K)
       }),
-      device === undefined ? { threads } : { device, threads },
+      { device, threads },
     );
   }
 

@@ -24,19 +24,13 @@ export class BertScorer implements TextScorer {
   readonly #weights: Weights;
   readonly #call: Call;
 
-  constructor(
-    configuration: TransformerConfiguration,
-    codec: TokensCodec,
-    weights: Weights,
-    { device, ...on }: GeneratorOptions,
-  ) {
+  constructor(configuration: TransformerConfiguration, codec: TokensCodec, weights: Weights, on: GeneratorOptions) {
     this.#context = configuration.context;
     this.#codec = codec;
     this.#weights = weights;
     this.#call = compile(({ bert, rows }) => ({ nats: bertNats(Scope.over({ params: bert }), configuration, rows) }), {
       freeze: ["bert"],
       ...on,
-      ...(device === undefined ? {} : { device }),
     }) as Call;
   }
 

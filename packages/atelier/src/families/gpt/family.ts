@@ -1,5 +1,5 @@
 /** The family `gpt` as the rest of the package sees it: next-token prediction over a stream of tokens. */
-import type { TokenStream, TokensCodec } from "@atelier/data";
+import { shiftedRows, type TokenStream, type TokensCodec } from "@atelier/data";
 import { hostTensor, input, type RandomKey } from "@atelier/engine";
 import { gpt, gptLogits, type TransformerConfiguration } from "@atelier/models";
 import { kneserNeyBaseline } from "../../evaluation/baseline.js";
@@ -31,15 +31,8 @@ function gptModel(configuration: TransformerConfiguration, codec: TokensCodec): 
     batches: (stream, { training }, key) => {
       const rows = rowsOf(stream, training, context + 1, codec.fill, key);
       return (step) => {
-        const drawn = rows(step);
+        const { inputs, targets } = shiftedRows(rows(step), context);
         const shape = [training.batch, context];
-        const inputs = new Int32Array(training.batch * context);
-        const targets = new Int32Array(training.batch * context);
-        for (let row = 0; row < training.batch; row++) {
-          const at = row * (context + 1);
-          inputs.set(drawn.subarray(at, at + context), row * context);
-          targets.set(drawn.subarray(at + 1, at + 1 + context), row * context);
-        }
         return { inputs: hostTensor(inputs, shape), targets: hostTensor(targets, shape) };
       };
     },
@@ -60,8 +53,8 @@ function gptModel(configuration: TransformerConfiguration, codec: TokensCodec): 
 const SHORTEST_PART = 24;
 
 /**
- * Rows of `length` tokens, (B, length); where the codec can, a share of them is made into gaps: parts of it are cut in three and put together anew, so that the
- * model learns to write a middle from what stands before and after it.
+ * Rows of `length` tokens, (B, length); where the codec can, a share of them is made into gaps: parts of it are cut in three and
+ * put together anew, so that the model learns to write a middle from what stands before and after it.
  */
 function rowsOf(
   stream: TokenStream,

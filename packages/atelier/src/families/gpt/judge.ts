@@ -57,7 +57,7 @@ export class GptJudge implements Judge {
         const logits = gptLogits(Scope.over({ params }), configuration, inputs); // (B · T, V)
         return { nats: tokenCrossEntropy(logits, targets.reshape([-1])).mul(mask.reshape([-1])) };
       },
-      device === undefined ? { threads } : { device, threads },
+      { device, threads },
     );
   }
 

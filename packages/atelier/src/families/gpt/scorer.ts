@@ -4,6 +4,7 @@
  */
 import { TokenStream, type TokensCodec } from "@atelier/data";
 import type { TransformerConfiguration } from "@atelier/models";
+import { totalsOf } from "../../evaluation/judgement.js";
 import type { Placement, Weights } from "../text-family.js";
 import type { TextScore, TextScorer } from "../text-tasks.js";
 import { GptJudge } from "./judge.js";
@@ -23,15 +24,11 @@ export class GptScorer implements TextScorer {
   async score(text: string, signal?: AbortSignal): Promise<TextScore> {
     const end = this.#codec.spec.specials["<|endoftext|>"];
     const ids = [...(end === undefined ? [] : [end]), ...this.#codec.encode(text)];
-    const { nats, counts, bytes } = await this.#judge.judge(this.#weights, new TokenStream(Int32Array.from(ids)), {
-      signal,
-    });
-    return { nats: sum(nats), tokens: sum(counts), bytes: sum(bytes) };
+    const stream = new TokenStream(Int32Array.from(ids));
+    return totalsOf(await this.#judge.judge(this.#weights, stream, { signal }));
   }
 
   release(): Promise<void> {
     return this.#judge.release();
   }
 }
-
-const sum = (values: Float64Array): number => values.reduce((all, value) => all + value, 0);
