@@ -24,8 +24,12 @@ export { concat, constant, full, input, iota, type Operand, scalar, stack, Tenso
 export { gelu, reluSquared, silu, softplus } from "./ops/activation.js";
 export { attention, MASKED, rotary, rotaryTable } from "./ops/attention.js";
 export { checkpoint } from "./ops/checkpoint.js";
+export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose, type PerAxis } from "./ops/convolution.js";
 export { binaryCrossEntropyWithLogits, crossEntropy, logSumExp, tokenCrossEntropy } from "./ops/loss.js";
-export { layerNorm, rmsNorm } from "./ops/normalization.js";
+export { batchNorm, channelStatistics, groupNorm, layerNorm, rmsNorm } from "./ops/normalization.js";
+export { type PadMode, pad } from "./ops/pad.js";
+export { averagePool, maxPool, type PoolingOptions } from "./ops/pooling.js";
+export { resizeBilinear, resizeNearest } from "./ops/resize.js";
 export { type Distribution, RandomKey, type StepKeys } from "./random/index.js";
 export { currentRuntime, type Device, type Runtime, useRuntime } from "./runtime/runtime.js";
 export {

@@ -9,8 +9,10 @@ import type { Graph } from "./graph/graph.js";
 import { apply, constant, input, scalar, Tensor } from "./graph/tensor.js";
 import { uniformIn } from "./numeric.test-helpers.js";
 import { attentionCases } from "./op-cases-composed.test-helpers.js";
+import { convolutionCases } from "./op-cases-convolution.test-helpers.js";
 import { elementwiseCases } from "./op-cases-elementwise.test-helpers.js";
 import { indexingCases } from "./op-cases-indexing.test-helpers.js";
+import { pictureCases } from "./op-cases-pictures.test-helpers.js";
 import { quantizedCases } from "./op-cases-quantized.test-helpers.js";
 import { reductionCases } from "./op-cases-reduce.test-helpers.js";
 
@@ -31,6 +33,8 @@ export const opCases: readonly OpCase[] = [
   ...reductionCases,
   ...indexingCases,
   ...attentionCases,
+  ...convolutionCases,
+  ...pictureCases,
   ...quantizedCases,
 ];
 

@@ -7,7 +7,8 @@ const TARGETS: Record<Device | "standard", Capabilities> = {
     name: "cpu",
     opset: 23,
     contrib: new Set(["FusedMatMul", "SimplifiedLayerNormalization", "RotaryEmbedding", "Attention", "MatMulNBits"]),
-    missing: new Set(),
+    // It has it, but matrix products of gathered places are faster (docs/performance.md, "Convolution").
+    missing: new Set(["ConvTranspose plane", "ConvTranspose volume"]),
   },
   // Measured on onnxruntime-node 1.30: the WebGPU provider refuses these, and would fall back to the CPU. (It also refuses int64
   // arithmetic, Mod and OneHot, which no lowering uses.)
@@ -20,6 +21,9 @@ const TARGETS: Record<Device | "standard", Capabilities> = {
       ...["Neg int32", "Abs int32", "Slice int32", "Split int32", "GatherElements int32"],
       ...["Equal bool", "Or bool", "Transpose bool", "Slice bool", "Split bool", "Pad bool", "Concat bool"],
       "GatherElements bool",
+      // Over three axes there is neither ConvTranspose, nor Conv in groups; over fewer, ConvTranspose in groups of one channel
+      // gives wrong numbers, silently.
+      ...["ConvTranspose volume", "Conv volume groups", "ConvTranspose groups"],
       // The inverse deviation, which gradients want: LayerNormalization fused with an Add leaves it out, and
       // SimplifiedLayerNormalization gives wrong numbers, silently.
       "LayerNormalization statistics",

@@ -2,6 +2,7 @@
 import "./elementwise.js";
 import "./shape.js";
 import "./matmul.js";
+import "./convolution.js";
 import "./reduce.js";
 import "./rotary.js";
 import "./indexing.js";
