@@ -4,7 +4,7 @@
  */
 import { ArgumentError } from "@atelier/engine/errors";
 import type { RandomKey } from "@atelier/engine/random";
-import type { TokensCodec } from "./codecs/tokens-codec.js";
+import type { TextCodec } from "./codecs/tokens-codec.js";
 import type { TextDocument } from "./datasets/text-dataset.js";
 import { TextTooShortError } from "./errors.js";
 
@@ -47,7 +47,7 @@ function wholeAndPositive(name: string, value: number): void {
 /** The ids of the documents in order, `<|endoftext|>` between two of them where the codec has it. */
 export async function* encodeDocuments(
   documents: DocumentTexts,
-  codec: Pick<TokensCodec, "encode" | "spec">,
+  codec: Pick<TextCodec, "encode" | "spec">,
 ): AsyncGenerator<Int32Array> {
   const end = codec.spec.specials[separator];
   let boundary = false;
@@ -84,7 +84,7 @@ export class TokenStream implements TokenSource {
    */
   static async fromDocuments(
     documents: DocumentTexts,
-    codec: Pick<TokensCodec, "encode" | "spec">,
+    codec: Pick<TextCodec, "encode" | "spec">,
   ): Promise<TokenStream> {
     const parts: Int32Array[] = [];
     for await (const part of encodeDocuments(documents, codec)) parts.push(part);

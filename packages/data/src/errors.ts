@@ -60,3 +60,13 @@ export class UnknownCharacterError extends AtelierError {
 export class TextTooShortError extends AtelierError {
   readonly code = "TEXT_TOO_SHORT";
 }
+
+/** A source without a picture that can be read. */
+export class NoPicturesError extends AtelierError {
+  readonly code = "NO_PICTURES";
+}
+
+/** A named dataset that no npm package holds and that was not found on this machine. */
+export class DatasetNotInstalledError extends AtelierError {
+  readonly code = "DATASET_NOT_INSTALLED";
+}

@@ -16,11 +16,19 @@ export { CodeCodec, type CodeTrainingOptions } from "./codecs/code.js";
 export { FillInTheMiddle } from "./codecs/fill-in-the-middle.js";
 export { loadTextCodec } from "./codecs/load.js";
 export { parseTokenizerJson } from "./codecs/tokenizer-json.js";
-export type { DecodeOptions, EncodeOptions, StreamDecoder, TokensCodec, TokensSpec } from "./codecs/tokens-codec.js";
+export type {
+  DecodeOptions,
+  EncodeOptions,
+  StreamDecoder,
+  TextCodec,
+  TokensCodec,
+  TokensSpec,
+} from "./codecs/tokens-codec.js";
 export * from "./curation/index.js";
 export type { DatasetDefinition, DatasetProgress, OpenOptions, PinnedPackage } from "./datasets/definition.js";
 export { openTextDataset } from "./datasets/open.js";
-export { knownDatasets } from "./datasets/registry.js";
+export type { PictureDefinition } from "./datasets/picture-definition.js";
+export { knownDatasets, knownPictures } from "./datasets/registry.js";
 export {
   cardSchema,
   type DatasetCard,
@@ -34,6 +42,8 @@ export {
   type TextDocuments,
 } from "./datasets/text-dataset.js";
 export * from "./errors.js";
+export { type Medium, mediumOf } from "./medium.js";
+export * from "./pictures/index.js";
 export { decodeText } from "./sources/decode-text.js";
 export { type FileKind, kindOf } from "./sources/file-kinds.js";
 export {

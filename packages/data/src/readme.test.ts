@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { knownDatasets } from "./datasets/registry.js";
+import { knownDatasets, knownPictures } from "./datasets/registry.js";
 
 const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
 
@@ -41,5 +41,5 @@ test("the example of the README curates, splits and encodes a folder of notes", 
 
 test("the README lists every known dataset", () => {
   const listed = [...readme.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name);
-  expect(listed).toEqual(knownDatasets.map(({ name }) => name));
+  expect(listed).toEqual([...knownDatasets, ...knownPictures].map(({ name }) => name));
 });

@@ -14,7 +14,7 @@ import { type PreTokenise, preTokens } from "./pre-tokens.js";
 import { type Merge, RankedMerges } from "./ranked-merges.js";
 import { TableCodec } from "./table-codec.js";
 import { splitAtSpecials, TokenTable } from "./token-table.js";
-import type { EncodeOptions, TokensCodec, TokensSpec } from "./tokens-codec.js";
+import type { EncodeOptions, TextCodec, TokensSpec } from "./tokens-codec.js";
 import { invalidUntil, validUntil } from "./utf8.js";
 
 export type { BpeTrainingOptions } from "./bpe-train.js";
@@ -32,7 +32,7 @@ export const bpeSchema = z.object({
   specials: z.record(z.string().min(1), tokenId),
 });
 
-export class BpeCodec extends TableCodec implements TokensCodec {
+export class BpeCodec extends TableCodec implements TextCodec {
   readonly kind = "tokens";
   readonly name: string = "bpe";
   readonly spec: TokensSpec;

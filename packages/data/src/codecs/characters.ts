@@ -7,7 +7,7 @@ import { z } from "zod";
 import { EmptyTextError, UnknownCharacterError } from "../errors.js";
 import { TableCodec } from "./table-codec.js";
 import { splitAtSpecials, TokenTable } from "./token-table.js";
-import type { EncodeOptions, TokensCodec, TokensSpec } from "./tokens-codec.js";
+import type { EncodeOptions, TextCodec, TokensSpec } from "./tokens-codec.js";
 
 const utf8 = new TextEncoder();
 
@@ -21,7 +21,7 @@ export const charactersSchema = z.object({
 const name = (character: string): string =>
   `${JSON.stringify(character)} (U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")})`;
 
-export class CharacterCodec extends TableCodec implements TokensCodec {
+export class CharacterCodec extends TableCodec implements TextCodec {
   readonly kind = "tokens";
   readonly name = "characters";
   readonly spec: TokensSpec;

@@ -7,7 +7,7 @@ import { BpeCodec, bpeSchema } from "./bpe.js";
 import { type BpeTrainingOptions, trainVocabulary } from "./bpe-train.js";
 import { codePreTokens } from "./code-pre-tokens.js";
 import { FillInTheMiddle, fillSpecials } from "./fill-in-the-middle.js";
-import type { TokensCodec } from "./tokens-codec.js";
+import type { TextCodec } from "./tokens-codec.js";
 
 export const codeSchema = bpeSchema.extend({ codec: z.literal("code"), preTokens: z.literal("code") });
 
@@ -16,7 +16,7 @@ export interface CodeTrainingOptions extends BpeTrainingOptions {
   readonly specials?: readonly string[];
 }
 
-export class CodeCodec extends BpeCodec implements TokensCodec {
+export class CodeCodec extends BpeCodec implements TextCodec {
   override readonly name = "code";
   readonly fill: FillInTheMiddle;
 

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { BpeCodec, bpeSchema } from "./bpe.js";
 import { CharacterCodec, charactersSchema } from "./characters.js";
 import { CodeCodec, codeSchema } from "./code.js";
-import type { TokensCodec } from "./tokens-codec.js";
+import type { TextCodec } from "./tokens-codec.js";
 
 const schema = z.discriminatedUnion("codec", [charactersSchema, bpeSchema, codeSchema]);
 
@@ -12,7 +12,7 @@ const schema = z.discriminatedUnion("codec", [charactersSchema, bpeSchema, codeS
  * A text codec from what its `toJSON` wrote (already parsed).
  * @throws FormatError naming the field that is missing, wrong or contradicts another.
  */
-export function loadTextCodec(json: unknown): TokensCodec {
+export function loadTextCodec(json: unknown): TextCodec {
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;

@@ -1,6 +1,6 @@
 /**
- * The `tokens` codec: text as a row of token ids, and back. Every text codec implements this one interface, so families,
- * training and generation never ask which it is.
+ * The `tokens` codec: things as rows of token ids. `TokensCodec` is what a model of tokens has to know of it, whatever the tokens stand
+ * for; `TextCodec` is text as tokens, and back. Families, training and generation never ask which codec it is.
  */
 import type { FillInTheMiddle } from "./fill-in-the-middle.js";
 
@@ -34,13 +34,22 @@ export interface StreamDecoder {
   end(): string;
 }
 
+/** What a model of tokens needs of them. */
 export interface TokensCodec {
   readonly kind: "tokens";
-  /** Which codec this is: the name `loadTextCodec` knows it by. */
+  /** Which codec this is. */
   readonly name: string;
   readonly spec: TokensSpec;
   /** Fill-in-the-middle, where the codec has the special tokens for it. */
   readonly fill?: FillInTheMiddle;
+  /** Bytes of what the ids stand for, the denominator of bits per byte. Special tokens stand for nothing and count none. */
+  bytesOf(ids: ArrayLike<number>): number;
+  /** Everything needed to make this codec again. */
+  toJSON(): Readonly<Record<string, unknown>>;
+}
+
+/** Text as tokens. `name` is what `loadTextCodec` knows it by; what `toJSON` writes, it makes a codec of again. */
+export interface TextCodec extends TokensCodec {
   /** Text to ids. */
   encode(text: string, options?: EncodeOptions): Int32Array;
   /** Ids to text; bytes that are not UTF-8 come out as U+FFFD. @throws ArgumentError for an id outside the vocabulary. */
@@ -48,10 +57,6 @@ export interface TokensCodec {
   /** Ids to the very bytes they stand for. @throws ArgumentError for an id outside the vocabulary. */
   decodeBytes(ids: ArrayLike<number>, options?: DecodeOptions): Uint8Array;
   streamDecoder(options?: DecodeOptions): StreamDecoder;
-  /** Bytes of text that the ids stand for, the denominator of bits per byte. Special tokens are no text and count none. */
-  bytesOf(ids: ArrayLike<number>): number;
   /** The first tokens on one line, divided by "|" and with control characters escaped: `Call| me| Ish|mael|.` */
   preview(ids: ArrayLike<number>, limit?: number): string;
-  /** Everything needed to make this codec again with `loadTextCodec`. */
-  toJSON(): Readonly<Record<string, unknown>>;
 }

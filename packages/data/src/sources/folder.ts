@@ -48,11 +48,17 @@ function sizeOf(path: string): number {
   }
 }
 
-/** @throws UnreadableFileError where the folder itself cannot be read. */
-export async function filesUnder(folder: string, extensions?: readonly string[]): Promise<FolderFiles> {
+/** The paths of all files under a folder, in no order. @throws UnreadableFileError where the folder itself cannot be read. */
+export async function allFilesUnder(folder: string): Promise<{ found: string[]; skipped: SkippedFile[] }> {
   const found: string[] = [];
   const skipped: SkippedFile[] = [];
   await walk(folder, "", found, skipped);
+  return { found, skipped };
+}
+
+/** @throws UnreadableFileError where the folder itself cannot be read. */
+export async function filesUnder(folder: string, extensions?: readonly string[]): Promise<FolderFiles> {
+  const { found, skipped } = await allFilesUnder(folder);
   const sized = (files: readonly string[]): FolderFile[] =>
     files.map((file) => ({ file, bytes: sizeOf(join(folder, file)) }));
   const sum = (files: readonly FolderFile[]): number => files.reduce((total, { bytes }) => total + bytes, 0);

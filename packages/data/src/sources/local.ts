@@ -55,19 +55,23 @@ async function missing(path: string): Promise<FileMissingError> {
   });
 }
 
+/** What is at a path that somebody gave. @throws FileMissingError with the nearest name that is there; UnreadableFileError. */
+export async function statSource(path: string): Promise<Stats> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    const code = errorCode(error);
+    throw code === "ENOENT" || code === "ENOTDIR" ? await missing(path) : unreadable(path, error);
+  }
+}
+
 /**
  * Finds the files of a source; their contents are read when its documents are gone through.
  * @throws FileMissingError, UnreadableFileError, NoTextsError (a folder without texts).
  */
 export async function locateFiles(source: FileSource): Promise<LocatedTexts> {
   const { path } = source;
-  let about: Stats;
-  try {
-    about = await stat(path);
-  } catch (error) {
-    const code = errorCode(error);
-    throw code === "ENOENT" || code === "ENOTDIR" ? await missing(path) : unreadable(path, error);
-  }
+  const about = await statSource(path);
   const name = basename(resolve(path));
   // Only the name goes into the card: cards travel with models, and a full path would tell strangers of the user's disk.
   const card = { name, title: name, licence: source.licence ?? "not stated" };

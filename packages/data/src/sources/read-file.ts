@@ -56,8 +56,8 @@ async function* unpacked(path: string, chunks: AsyncIterable<Uint8Array>): Async
   }
 }
 
-/** The text of a file in parts, cut anywhere. @throws UnreadableFileError, FormatError (gzip), and `TextReader`'s errors. */
-export async function* readText(path: string, options: ReadOptions = {}): AsyncGenerator<string> {
+/** The bytes of a file in chunks, gzip undone. @throws UnreadableFileError, FormatError (gzip). */
+async function* chunksOf(path: string, options: ReadOptions): AsyncGenerator<Uint8Array> {
   options.signal?.throwIfAborted();
   let about: Stats;
   try {
@@ -67,8 +67,21 @@ export async function* readText(path: string, options: ReadOptions = {}): AsyncG
   }
   if (!about.isFile()) throw new UnreadableFileError(`${path} is not a regular file`, { hint: "Leave it out." });
   const raw = rawChunks(path, about.size, options);
+  yield* /\.gz$/i.test(path) ? unpacked(path, raw) : raw;
+}
+
+/** All bytes of a file, gzip undone. @throws UnreadableFileError, FormatError (gzip). */
+export async function readBytes(path: string, options: ReadOptions = {}): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of chunksOf(path, options)) chunks.push(chunk);
+  const all = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  return new Uint8Array(all.buffer, all.byteOffset, all.length);
+}
+
+/** The text of a file in parts, cut anywhere. @throws UnreadableFileError, FormatError (gzip), and `TextReader`'s errors. */
+export async function* readText(path: string, options: ReadOptions = {}): AsyncGenerator<string> {
   const reader = new TextReader(path);
-  for await (const bytes of /\.gz$/i.test(path) ? unpacked(path, raw) : raw) {
+  for await (const bytes of chunksOf(path, options)) {
     options.signal?.throwIfAborted();
     const text = reader.push(bytes);
     if (text !== "") yield text;
