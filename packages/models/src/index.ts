@@ -8,6 +8,19 @@ export {
   transformerPresets,
 } from "./backbones/configuration.js";
 export {
+  type ConvDecoderConfiguration,
+  type ConvEncoderConfiguration,
+  type ConvolutionalConfiguration,
+  convDecoder,
+  convEncoder,
+} from "./backbones/convolutional.js";
+export { type DiffusionTransformerConfiguration, diffusionTransformer } from "./backbones/diffusion-transformer.js";
+export { type MlpConfiguration, mlp } from "./backbones/mlp.js";
+export { type ResnetBlockSettings, resnetBlock } from "./backbones/resnet-block.js";
+export type { PictureActivation } from "./backbones/settings.js";
+export { type UnetConfiguration, unet } from "./backbones/unet.js";
+export * from "./conditions/index.js";
+export {
   bert,
   bertEmbed,
   bertHidden,
@@ -25,6 +38,8 @@ export {
   padRows,
   type SpecialTokens,
 } from "./families/bert/masking.js";
+export * from "./families/classifier/index.js";
+export * from "./families/diffusion/index.js";
 export {
   classicGpt,
   type GptConfiguration,
@@ -34,7 +49,18 @@ export {
 export { countParameters, gpt, gptDecode, gptLogits, gptLoss, type KeyValues } from "./families/gpt/gpt.js";
 export { huggingFaceNames, nanogptNames, transposeMatrix, type WeightName } from "./families/gpt/gpt2-weights.js";
 export * from "./families/markov/index.js";
+export * from "./families/vae/index.js";
+export * from "./families/vq/index.js";
 export type { Ability, Network, Phase, TrainableFamily } from "./family.js";
 export * from "./grammar/index.js";
+export { batchNorm } from "./layers/batch-norm.js";
+export {
+  type ConvolutionOptions,
+  convolution,
+  type TransposedConvolutionOptions,
+  transposedConvolution,
+} from "./layers/convolution.js";
+export { groupNorm } from "./layers/group-norm.js";
+export { type SpectralNormOptions, spectralNorm } from "./layers/spectral-norm.js";
 export * from "./optimisers/index.js";
 export * from "./sampling/index.js";

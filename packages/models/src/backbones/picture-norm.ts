@@ -10,12 +10,12 @@ import { linear } from "../layers/linear.js";
 import { keeping } from "./settings.js";
 
 /**
- * Group norm with a scale and a shift for each channel, in as many groups as divide the channels, at most 32; then, where there is a
- * vector, what `film` does. x: (B, C, H, W), vector: (B, any width)
+ * Group norm with a scale and a shift for each channel, in as many groups as divide the channels, at most 32 and of at least four
+ * channels; then, where there is a vector, what `film` does. x: (B, C, H, W), vector: (B, any width)
  */
 export function pictureNorm(scope: Scope, x: Tensor, vector?: Tensor): Tensor {
   const channels = x.shape[1]!;
-  const groups = commonDivisor(channels, 32);
+  const groups = groupsOf(channels);
   if (vector === undefined) return groupNorm(scope, x, { groups });
   const { factor, shift } = filmOf(scope, vector, channels);
   // The two scales and shifts are joined while they are small, so that pictures are walked once.
@@ -40,4 +40,9 @@ function filmOf(scope: Scope, vector: Tensor, channels: number): { readonly fact
   return { factor: scale!.add(1), shift: shift! };
 }
 
-const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
+/** A group of one channel would lose its mean, and on a map of one pixel everything. */
+function groupsOf(channels: number): number {
+  let groups = Math.max(1, Math.min(32, Math.floor(channels / 4)));
+  while (channels % groups !== 0) groups--;
+  return groups;
+}
