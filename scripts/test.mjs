@@ -4,7 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { ensureChromium } from "./debian.mjs";
+import { ensurePackages } from "./debian.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const slow = process.argv.includes("--slow");
@@ -22,7 +22,7 @@ function step(name, command, parameters, environment = {}) {
 
 const bin = (name) => fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
 
-if (!slow) ensureChromium();
+if (!slow) ensurePackages();
 if (rest.length === 0) {
   step("style", bin("biome"), ["ci", "--error-on-warnings", "."]);
   step("types", bin("tsc"), ["-b"]);

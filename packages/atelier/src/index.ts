@@ -32,6 +32,30 @@ export {
 } from "./library/generate.js";
 export { type LoadOptions, load, Model } from "./library/model.js";
 export {
+  type Anomalies,
+  type AnomaliesRequest,
+  type Anomaly,
+  type AnomalyScore,
+  anomalies,
+  anomalyPairs,
+  type ShownAnomaly,
+} from "./library/pictures/anomalies.js";
+export { type Attribute, type AttributesRequest, attributes, type Direction } from "./library/pictures/attributes.js";
+export { type GeneratedPictures, generatePictures } from "./library/pictures/generate.js";
+export { InputGoneError } from "./library/pictures/inputs.js";
+export { type Frames, type InterpolateRequest, interpolate } from "./library/pictures/interpolate.js";
+export { type LatentMap, type LatentMapRequest, latentMap } from "./library/pictures/latent-map.js";
+export { framesFor, mapOf, type Pair, pairsOf } from "./library/pictures/layouts.js";
+export { NoLatentVectorsError, type PictureRunOptions } from "./library/pictures/picture-tools.js";
+export {
+  type Reconstructed,
+  type Reconstruction,
+  reconstruct,
+  reconstructionPairs,
+} from "./library/pictures/reconstruct.js";
+export type { GeneratePicturesRequest } from "./library/pictures/request.js";
+export { type WalkRequest, walk } from "./library/pictures/walk.js";
+export {
   BLANK,
   type FillRequest,
   type Gapped,
@@ -44,20 +68,23 @@ export { type Exported, type ExportOptions, exportModel } from "./model/export.j
 export { importModel } from "./model/import.js";
 export { type LoadedModel, openModel } from "./model/load.js";
 export { type Destination, emit, type Output } from "./output/emit.js";
+export { arrange, type Shown } from "./output/media/shown.js";
 export type { Provenance, SealedProvenance } from "./output/provenance.js";
 export {
   type Changed,
   type Difference,
   NotReproducedError,
+  type PixelDifference,
   type ReproduceOptions,
   type Reproduction,
   reproduce,
+  type TextDifference,
 } from "./output/reproduce.js";
 export type { Proposal } from "./proposal/propose.js";
 export { type ProposedRecipe, type ProposeOptions, proposeRecipe } from "./proposal/propose-recipe.js";
 export type { Reason } from "./proposal/reasons.js";
-export { RecipeError, readRecipe, recipeJsonSchema, resolveRecipe } from "./recipe/resolve.js";
-export { type Recipe, type RecipeInput, recipeSchema } from "./recipe/schema.js";
+export { RecipeError, readRecipe, recipeJsonSchema, resolveRecipe, resolveTextRecipe } from "./recipe/resolve.js";
+export { type PictureRecipe, type Recipe, type RecipeInput, recipeSchema, type TextRecipe } from "./recipe/schema.js";
 export { resumeSweep, type SweepEvent, type SweepOptions, type SweepResult, sweep } from "./sweep/sweep.js";
 export { planOf, repeatOf, trainerOptions } from "./training/plan.js";
 export {

@@ -1,5 +1,5 @@
 /** What a shell has to know to complete a command line, read off the commands' own descriptions. */
-import { knownDatasets } from "@atelier/data";
+import { knownDatasets, knownPictures } from "@atelier/data";
 import { z } from "zod";
 import { settingNames } from "../recipe/resolve.js";
 import type { Command } from "./command.js";
@@ -98,7 +98,7 @@ function completed(command: Command): CompletedCommand {
   };
 }
 
-const datasets = (): Source => ({ kind: "words", words: knownDatasets.map(({ name }) => name) });
+const datasets = (): Source => ({ kind: "words", words: [...knownDatasets, ...knownPictures].map(({ name }) => name) });
 
 /** An option's values: the choices that its schema lists, else what its placeholder stands for by convention. */
 function optionSources(spec: OptionSpec<unknown>): Source[] {

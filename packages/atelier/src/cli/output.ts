@@ -24,9 +24,13 @@ const paint =
   (text: string): string =>
     on ? `\u001b[${code}m${text}\u001b[${end}m` : text;
 
-/** Styles for a stream: on for a terminal that is not "dumb", and never when NO_COLOR is set (no-color.org). */
+/** On a terminal that is not "dumb", and never when NO_COLOR is set (no-color.org). */
+const hasColours = (stream: TextStream, environment: Environment): boolean =>
+  stream.isTTY === true && !environment.NO_COLOR && environment.TERM !== "dumb";
+
+/** Styles for a stream: on where it shows colours. */
 export function styleFor(stream: TextStream, environment: Environment): Style {
-  const on = stream.isTTY === true && !environment.NO_COLOR && environment.TERM !== "dumb";
+  const on = hasColours(stream, environment);
   return {
     bold: paint(on, 1, 22),
     dim: paint(on, 2, 22),
@@ -42,6 +46,8 @@ export interface Output {
   readonly json: boolean;
   /** For standard output. */
   readonly style: Style;
+  /** Whether standard output shows colours. */
+  readonly colours: boolean;
   /** Width of the terminal on standard output; infinite where it is none. */
   readonly columns: number;
   /** One line (or several) for people, on standard output. */
@@ -69,6 +75,7 @@ export function createOutput(
   return {
     json,
     style: styleFor(stdout, environment),
+    colours: hasColours(stdout, environment),
     columns: stdout.columns ?? Number.POSITIVE_INFINITY,
     text: (line = "") => {
       if (!json) send(stdout, `${line}\n`);

@@ -36,8 +36,9 @@ export interface Situation {
   readonly limit?: string;
 }
 
+const LATENT = ["reconstruct", "interpolate", "walk", "latent-map", "anomalies"];
 /** Commands that compute: several run side by side in the tests, so each gets one thread. */
-const COMPUTING = ["train", "generate", "fill", "embed", "score", "reproduce", "evaluate"];
+const COMPUTING = ["train", "generate", "fill", "embed", "score", "reproduce", "evaluate", ...LATENT];
 
 /** Starts `atelier` with these arguments. */
 export function startAtelier(given: readonly string[], { home, cwd, environment, user, limit }: Situation): Child {

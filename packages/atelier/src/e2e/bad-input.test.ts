@@ -18,6 +18,7 @@ beforeAll(async () => {
   expect(code, stderr).toBe(0);
   writeFileSync(path("empty.txt"), "");
   mkdirSync(path("pictures"));
+  mkdirSync(path("nothing"));
   writeFileSync(path("pictures/a.png"), "no text");
   writeFileSync(path("binary.txt"), Buffer.from([0x25, 0x50, 0x44, 0x46, 0, 1, 2]));
   writeFileSync(path("latin1.txt"), Buffer.concat([Buffer.from("caf"), Buffer.from([0xe9]), Buffer.from(" au lait")]));
@@ -39,7 +40,20 @@ describe("texts", () => {
   it.each<[what: string, args: () => string[], code: string, says: RegExp, hint: RegExp]>([
     ["a missing file", () => train(path("smaple.txt")), "FILE_NOT_FOUND", /no file .*smaple/, /mean .*sample\.txt\?/],
     ["an empty file", () => train(path("empty.txt")), "EMPTY_TEXT", /empty\.txt is empty/, /text in it/],
-    ["a folder without texts", () => train(path("pictures")), "NO_TEXTS", /has no \.txt or \.md/, /folder with texts/],
+    [
+      "a folder of broken pictures",
+      () => train(path("pictures")),
+      "NO_PICTURES",
+      /can be read as a picture/,
+      /PNG, JPEG/,
+    ],
+    [
+      "a folder with nothing in it",
+      () => train(path("nothing")),
+      "NO_TEXTS",
+      /has no \.txt or \.md/,
+      /folder with texts/,
+    ],
     ["a binary file", () => train(path("binary.txt")), "BINARY_FILE", /NUL byte at offset 4/, /plain text/],
     ["invalid UTF-8", () => train(path("latin1.txt")), "INVALID_UTF8", /0xe9 at offset 3/, /iconv/],
     [

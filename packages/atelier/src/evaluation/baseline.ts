@@ -11,7 +11,11 @@ const MOST_FITTED = 8_000_000;
 const PIECES = 64;
 
 /** Fitted on the training text; its order is chosen on a held-out tail of that. */
-export function kneserNeyBaseline(train: TokenStream, codec: TokensCodec, context: number): TextBaseline {
+export function kneserNeyBaseline(
+  train: TokenStream,
+  codec: Pick<TokensCodec, "spec" | "bytesOf">,
+  context: number,
+): TextBaseline {
   const tokens = spread(train);
   const model = fitMarkov(tokens, { vocabulary: codec.spec.vocabulary });
   return {

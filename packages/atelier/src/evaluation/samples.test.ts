@@ -1,5 +1,5 @@
 /** Samples for people to look at: from prompts that begin where words do, as many and as long as asked for, the same for the same key. */
-import { BpeCodec, CharacterCodec, TokenStream, type TokensCodec } from "@atelier/data";
+import { BpeCodec, CharacterCodec, type TextCodec, TokenStream } from "@atelier/data";
 import { input, RandomKey, Scope } from "@atelier/engine";
 import { classicGpt, gptLogits } from "@atelier/models";
 import { afterAll, describe, expect, it } from "vitest";
@@ -13,7 +13,7 @@ afterAll(async () => {
   for (const generator of generators) await generator.release();
 });
 
-function requestOf(codec: TokensCodec): SampleRequest {
+function requestOf(codec: TextCodec): SampleRequest {
   const c = classicGpt({ vocabulary: codec.spec.vocabulary, context: 16, layers: 1, heads: 2, width: 8 });
   const { params } = Scope.declare(
     (scope) => gptLogits(scope, c, input("tokens", [1, 1], "int32")),

@@ -1,5 +1,5 @@
 /** What a trained model writes: samples from prompts of the held-out text, some of them beside the baseline's. */
-import type { TokenStream, TokensCodec } from "@atelier/data";
+import type { TextCodec, TokenStream } from "@atelier/data";
 import type { RandomKey } from "@atelier/engine";
 import type { TextGenerator } from "../families/text-family.js";
 import type { TextBaseline } from "./judgement.js";
@@ -15,7 +15,7 @@ export interface SampleRequest {
   readonly generator: TextGenerator;
   readonly context: number;
   readonly baseline: TextBaseline;
-  readonly codec: TokensCodec;
+  readonly codec: TextCodec;
   /** Prompts are cut from it, so that neither model has seen how they go on. */
   readonly validation: TokenStream;
   readonly key: RandomKey;
@@ -72,7 +72,7 @@ export async function sampleModel(
 }
 
 /** A prompt that begins where a line or a word does, if there is one near. */
-function promptAt(codec: TokensCodec, stream: TokenStream, at: number, length: number): number[] {
+function promptAt(codec: TextCodec, stream: TokenStream, at: number, length: number): number[] {
   const ids = stream.read(at, at + 5 * length);
   const textOf = (i: number): string => codec.decode(ids.subarray(i, i + 1), { specials: false });
   const begins: readonly ((i: number) => boolean)[] = [

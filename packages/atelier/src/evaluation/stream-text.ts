@@ -1,5 +1,5 @@
 /** The text behind a token stream. */
-import type { TokenStream, TokensCodec } from "@atelier/data";
+import type { TextCodec, TokenStream } from "@atelier/data";
 
 /** Tokens decoded at a time. */
 const PIECE = 1 << 20;
@@ -10,7 +10,7 @@ const PIECE = 1 << 20;
  */
 export function* documentsOf(
   stream: TokenStream,
-  codec: TokensCodec,
+  codec: TextCodec,
   passed: (tokens: number) => void = () => {},
 ): Generator<string> {
   const end = codec.spec.specials["<|endoftext|>"];
@@ -35,5 +35,5 @@ export function* documentsOf(
 }
 
 /** The first `tokens` of a stream as one text. */
-export const beginningText = (stream: TokenStream, codec: TokensCodec, tokens: number): string =>
+export const beginningText = (stream: TokenStream, codec: TextCodec, tokens: number): string =>
   codec.decode(stream.read(0, tokens), { specials: false });

@@ -16,6 +16,8 @@ export interface TrainingFigures {
   readonly validationLoss: readonly LossPoint[];
   /** The share of samples that copy from the training text, with held-out text's share as its baseline. */
   readonly copying?: Measure | undefined;
+  /** What it was trained on. */
+  readonly data?: "text" | "pictures" | undefined;
   /** What can be changed, under the names recipes have for it; what a family does not have is left out. */
   readonly settings: {
     readonly steps: number;
@@ -45,15 +47,15 @@ const FEWEST = 3;
 const NOTABLE = 0.01;
 
 export function verdict(figures: TrainingFigures): Verdict {
-  const { quality, trainingLoss, validationLoss, copying } = figures;
+  const { quality, trainingLoss, validationLoss, copying, data = "text" } = figures;
   const best = validationLoss.reduce<LossPoint | undefined>(
     (least, point) => (least === undefined || point.loss < least.loss ? point : least),
     undefined,
   );
   const findings = [
     comparison(quality),
-    overTrained(validationLoss, trainingLoss, best) ?? underTrained(validationLoss),
-    memorising(copying),
+    overTrained(validationLoss, trainingLoss, best, data) ?? underTrained(validationLoss, data),
+    memorising(copying, data),
   ].filter((finding) => finding !== undefined);
   const bare =
     quality.baseline === undefined ? [`${formatMeasured(quality.value, quality.unit)} ${quality.name}.`] : [];
@@ -93,6 +95,7 @@ function overTrained(
   validationLoss: readonly LossPoint[],
   trainingLoss: readonly LossPoint[],
   best: LossPoint | undefined,
+  data: string,
 ): Finding | undefined {
   const last = validationLoss.at(-1);
   if (last === undefined || best === undefined || last.loss < best.loss * (1 + NOTABLE)) return undefined;
@@ -105,7 +108,7 @@ function overTrained(
   return {
     kind: "over-trained",
     text:
-      `Over-trained: loss on held-out text was least at step ${best.step} (${best.loss.toFixed(3)}) and has risen by ${rise} % since, ` +
+      `Over-trained: loss on held-out ${data} was least at step ${best.step} (${best.loss.toFixed(3)}) and has risen by ${rise} % since, ` +
       `while training loss went on falling from ${before.toFixed(3)} to ${after.toFixed(3)}.`,
   };
 }
@@ -121,7 +124,7 @@ function meanUpTo(points: readonly LossPoint[], step: number, span: number): num
  * the second half and followed to twice the steps; half of what it promises is believed, since falling learning rates make the end of
  * a training steeper than a longer one would be there.
  */
-function underTrained(points: readonly LossPoint[]): Finding | undefined {
+function underTrained(points: readonly LossPoint[], data: string): Finding | undefined {
   const last = points.at(-1);
   if (last === undefined) return undefined;
   const half = points.filter(({ step }) => step >= last.step / 2);
@@ -132,7 +135,7 @@ function underTrained(points: readonly LossPoint[]): Finding | undefined {
   return {
     kind: "under-trained",
     text:
-      `Under-trained: loss on held-out text was still falling at the end; twice the steps may bring it from ${now} to about ${then} ` +
+      `Under-trained: loss on held-out ${data} was still falling at the end; twice the steps may bring it from ${now} to about ${then} ` +
       "(half of what a straight line in the logarithm of the steps promises).",
   };
 }
@@ -149,19 +152,19 @@ function slope(points: readonly (readonly [x: number, y: number])[]): number {
 }
 
 /** Samples copy measurably more often than held-out text of the same lengths happens to. */
-function memorising(copying: Measure | undefined): Finding | undefined {
+function memorising(copying: Measure | undefined, data: string): Finding | undefined {
   if (copying?.baseline === undefined || compareWithBaseline(copying) !== "worse") return undefined;
   const { name, unit, value, baseline } = copying;
   const [own, floor] = [formatMeasured(value, unit), formatMeasured(baseline.value, unit)];
   return {
     kind: "memorising",
-    text: `Memorising: ${name} from the training text are ${own}, of ${baseline.name} ${floor}.`,
+    text: `Memorising: ${name}${data === "text" ? " from the training text" : ""} are ${own}, of ${baseline.name} ${floor}.`,
   };
 }
 
 /** What to change, first what helps most. */
 function suggestions(
-  { settings: { steps, width, heads = 1, dropout }, validationLoss }: TrainingFigures,
+  { settings: { steps, width, heads = 1, dropout }, validationLoss, data = "text" }: TrainingFigures,
   findings: readonly Finding[],
   bestStep: number | undefined,
 ): string[] {
@@ -170,7 +173,11 @@ function suggestions(
   if (found.has("over-trained")) next.push(`Stop where it was best: --set training.steps=${bestStep}`);
   if (found.has("under-trained")) next.push(`Train for longer: --set training.steps=${2 * steps}`);
   if (found.has("over-trained") || found.has("memorising")) {
-    next.push("Train on more text: this one is learnt by heart");
+    next.push(
+      data === "text"
+        ? "Train on more text: this one is learnt by heart"
+        : "Train on more pictures: these are learnt by heart",
+    );
     if (dropout !== undefined && dropout < 0.2)
       next.push(`Drop more out: --set model.dropout=${dropout < 0.1 ? 0.1 : 0.2}`);
     // Heads of an even width, as rotary positions need.

@@ -2,12 +2,12 @@
  * What everything around a family of text models asks of it: recipes, training, evaluation, saving, commands. A family is one folder here
  * and one line in `index.ts`; nothing else knows it by name, and commands ask `can`.
  */
-import type { TokenStream, TokensCodec } from "@atelier/data";
+import type { TextCodec, TokenStream } from "@atelier/data";
 import type { Device, HostTensor, RandomKey, Scope, Tensor, TreeRecord } from "@atelier/engine";
 import type { Ability, TrainableFamily, TransformerConfiguration } from "@atelier/models";
 import type { Judge, TextBaseline } from "../evaluation/judgement.js";
 import type { GeneratorOptions, GptGenerator } from "../generation/generate.js";
-import type { Recipe } from "../recipe/schema.js";
+import type { TextRecipe } from "../recipe/schema.js";
 import type { TextEmbedder, TextFiller, TextScorer } from "./text-tasks.js";
 
 /** Where compiled functions run. */
@@ -30,7 +30,7 @@ export interface TextFamily {
   /** Special tokens that its codec must have. */
   readonly specials: readonly string[];
   /** A model of this family at one size, over one codec. @throws {ArgumentError} for sizes that cannot be. */
-  at(configuration: TransformerConfiguration, codec: TokensCodec): TextModel;
+  at(configuration: TransformerConfiguration, codec: TextCodec): TextModel;
 }
 
 /** A family at one size, over one codec: without weights, it is a plan; with them, a model. */
@@ -39,7 +39,7 @@ export interface TextModel {
   /** What it can do with this codec: only one with the tokens for it fills in the middle. */
   readonly can: readonly Ability[];
   readonly configuration: TransformerConfiguration;
-  readonly codec: TokensCodec;
+  readonly codec: TextCodec;
   /** The one network and its objective. */
   readonly trainable: TrainableFamily;
   /** The network's name in `trainable`. */
@@ -47,7 +47,7 @@ export interface TextModel {
   /** How many positions of a row are predicted at once while training: what the logits take memory for. */
   readonly predictionsARow: number;
   /** Batches that follow from the key and the number of the step alone. */
-  batches(stream: TokenStream, recipe: Recipe, key: RandomKey): BatchSource;
+  batches(stream: TokenStream, recipe: TextRecipe, key: RandomKey): BatchSource;
   /** Judges weights on held-out text. */
   judge(on: Placement): Judge;
   /** What continues prompts, where `can` has `generate`. */

@@ -1,7 +1,7 @@
 /** Models of a recipe over a codec that has as many tokens as asked for. */
 import { CharacterCodec } from "@atelier/data";
-import { resolveRecipe } from "../recipe/resolve.js";
-import type { Recipe, RecipeInput } from "../recipe/schema.js";
+import { resolveTextRecipe } from "../recipe/resolve.js";
+import type { TextRecipe, TextRecipeInput } from "../recipe/schema.js";
 import { familyNamed } from "./index.js";
 import type { TextModel } from "./text-family.js";
 import { transformerConfiguration } from "./transformer-settings.js";
@@ -12,9 +12,10 @@ export function codecOf(vocabulary: number, specials: readonly string[] = []): C
   return CharacterCodec.fromTexts([letters.join("")], { specials });
 }
 
-export const recipeOf = (more: Partial<RecipeInput> = {}): Recipe => resolveRecipe({ data: "text.txt", ...more });
+export const recipeOf = (more: Partial<TextRecipeInput> = {}): TextRecipe =>
+  resolveTextRecipe({ data: "text.txt", ...more });
 
-export function modelOf(recipe: Recipe, vocabulary: number): TextModel {
+export function modelOf(recipe: TextRecipe, vocabulary: number): TextModel {
   const family = familyNamed(recipe.family);
   const codec = codecOf(vocabulary, family.specials);
   return family.at(transformerConfiguration(recipe, codec.spec.vocabulary), codec);

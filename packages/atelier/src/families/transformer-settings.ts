@@ -2,11 +2,11 @@
 import { FormatError } from "@atelier/engine";
 import { type TransformerConfiguration, transformerPresets } from "@atelier/models";
 import { z } from "zod";
-import type { Recipe } from "../recipe/schema.js";
+import type { TextRecipe } from "../recipe/schema.js";
 
 /** @throws {ArgumentError} naming the setting that cannot be. */
 export function transformerConfiguration(
-  { family, model }: Pick<Recipe, "family" | "model">,
+  { family, model }: Pick<TextRecipe, "family" | "model">,
   vocabulary: number,
 ): TransformerConfiguration {
   const { preset, layers, heads, width, context, ...changes } = model;
@@ -46,7 +46,7 @@ export function restoreConfiguration(family: string, json: unknown, file: string
 }
 
 /** The settings of a recipe that make a given configuration, whatever the presets become. */
-export function settingsOf({ vocabulary: _, ...configuration }: TransformerConfiguration): Recipe["model"] {
+export function settingsOf({ vocabulary: _, ...configuration }: TransformerConfiguration): TextRecipe["model"] {
   return { preset: "classic", ...configuration };
 }
 

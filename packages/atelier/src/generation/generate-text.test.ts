@@ -1,5 +1,5 @@
 /** Text from a generator that plays back given tokens: what is tested is how tokens become text, not which are drawn. */
-import { BpeCodec, CharacterCodec, type TokensCodec } from "@atelier/data";
+import { BpeCodec, CharacterCodec, type TextCodec } from "@atelier/data";
 import { RandomKey } from "@atelier/engine";
 import { describe, expect, it } from "vitest";
 import { generateText } from "./generate-text.js";
@@ -28,7 +28,7 @@ const playback = (rows: readonly (readonly number[])[], finish: "stop" | "length
   },
 });
 
-async function textOf(codec: TokensCodec, rows: readonly (readonly number[])[], stopStrings?: readonly string[]) {
+async function textOf(codec: TextCodec, rows: readonly (readonly number[])[], stopStrings?: readonly string[]) {
   const texts = rows.map(() => "");
   const finishes: unknown[] = [];
   const settings = { temperature: 0, tokens: 100, samples: 1, stopStrings };

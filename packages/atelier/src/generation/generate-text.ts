@@ -1,5 +1,5 @@
 /** Generated tokens as text, piece by piece, up to a stop string. */
-import type { StreamDecoder, TokensCodec } from "@atelier/data";
+import type { StreamDecoder, TextCodec } from "@atelier/data";
 import type { RandomKey } from "@atelier/engine";
 import type { GptGenerator } from "./generate.js";
 import type { FinishReason, GeneratedToken, GenerationSettings, Prompts, RowRule } from "./request.js";
@@ -27,7 +27,7 @@ export interface GeneratedText {
  */
 export async function* generateText(
   generator: Pick<GptGenerator, "events">,
-  codec: Pick<TokensCodec, "streamDecoder">,
+  codec: Pick<TextCodec, "streamDecoder">,
   prompts: Prompts,
   settings: TextSettings,
   key: RandomKey,

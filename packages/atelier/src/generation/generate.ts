@@ -79,6 +79,9 @@ interface Row {
   readonly rules: readonly RowRule[];
 }
 
+/** A key for every row. */
+type RowKeys = Pick<RandomKey, "at">;
+
 export class GptGenerator {
   readonly #configuration: GptConfiguration;
   readonly #params: TreeRecord<HostTensor>;
@@ -109,7 +112,7 @@ export class GptGenerator {
   async *generate(
     prompts: Prompts,
     settings: GenerationSettings,
-    key: RandomKey,
+    key: RowKeys,
     signal?: AbortSignal,
   ): AsyncGenerator<GeneratedToken> {
     for await (const event of this.events(prompts, settings, key, signal)) if ("token" in event) yield event;
@@ -119,7 +122,7 @@ export class GptGenerator {
   async *events(
     prompts: Prompts,
     settings: GenerationSettings,
-    key: RandomKey,
+    key: RowKeys,
     signal?: AbortSignal,
   ): AsyncGenerator<GeneratedToken | RowEnd> {
     const { context, vocabulary } = this.#configuration;
@@ -216,7 +219,7 @@ export class GptGenerator {
   }
 }
 
-function rowsOf(prompts: readonly number[][], settings: GenerationSettings, key: RandomKey, vocabulary: number): Row[] {
+function rowsOf(prompts: readonly number[][], settings: GenerationSettings, key: RowKeys, vocabulary: number): Row[] {
   const scratch = new SamplingScratch();
   return prompts.flatMap((prompt, i) =>
     Array.from({ length: settings.samples }, (_, sample) => {

@@ -1,5 +1,5 @@
 /** A grammar over the tokens of a model: one rule for each row, which allows nothing but valid text and completes it within the limit. */
-import type { TokensCodec } from "@atelier/data";
+import type { TextCodec } from "@atelier/data";
 import {
   ebnfGrammar,
   type Grammar,
@@ -26,7 +26,7 @@ const grammarOf = (request: GrammarRequest): Grammar => {
  */
 export function constrain(
   request: GrammarRequest,
-  codec: TokensCodec,
+  codec: TextCodec,
   { end, tokens }: { readonly end: number | undefined; readonly tokens: number },
 ): () => RowRule {
   const special = new Set(Object.values(codec.spec.specials));

@@ -68,7 +68,7 @@ export async function* generate(
   { signal }: RunOptions = {},
 ): AsyncGenerator<Piece, Generated> {
   const generator = model.tool("generator");
-  const { codec } = model.loaded.model;
+  const { codec } = model.text.model;
   const endOfDocument = codec.spec.specials["<|endoftext|>"];
   const full = fullGenerateRequest(request, model.startOfText);
   const seed = seedOf(request);
@@ -115,8 +115,8 @@ export async function* generate(
   };
 }
 
-function settingsOf(full: FullGenerateRequest, { loaded }: Model, end: number | undefined) {
-  const { codec } = loaded.model;
+function settingsOf(full: FullGenerateRequest, { text }: Model, end: number | undefined) {
+  const { codec } = text.model;
   const { tokens, samples, stop, logProbabilities, grammar } = full;
   // Either keeps special tokens out of the text.
   const rule = grammar === undefined ? () => onlyText(codec, end) : constrain(grammar, codec, { end, tokens });

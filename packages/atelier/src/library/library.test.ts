@@ -2,6 +2,7 @@
 import { compile, type HostTensor, hostTensor, Scope, type Tensor, type TreeRecord } from "@atelier/engine";
 import { bertHidden, bertLogits, gptLogits } from "@atelier/models";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { requireText } from "../model/load.js";
 import { embed, nearestTo } from "./embed.js";
 import { fill } from "./fill.js";
 import { complete, generate, type Piece } from "./generate.js";
@@ -30,12 +31,13 @@ async function plainly(
   ids: readonly number[],
   network: "gpt" | "bert" | "hidden",
 ): Promise<number[][]> {
-  const c = loaded.model.configuration;
+  const { model, weights } = requireText(loaded);
+  const c = model.configuration;
   const networks = { gpt: gptLogits, bert: bertLogits, hidden: bertHidden };
   const run = compile(({ params, tokens }: { params: TreeRecord<Tensor>; tokens: Tensor }) => ({
     out: networks[network](Scope.over({ params }), c, tokens),
   }));
-  const { out } = await run({ params: loaded.weights, tokens: hostTensor(Int32Array.from(ids), [1, ids.length]) });
+  const { out } = await run({ params: weights, tokens: hostTensor(Int32Array.from(ids), [1, ids.length]) });
   await run.release();
   const width = out.data.length / ids.length;
   return ids.map((_, i) => [...(out as HostTensor).data.slice(i * width, (i + 1) * width)]);

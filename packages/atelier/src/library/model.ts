@@ -4,9 +4,24 @@ import type { Ability } from "@atelier/models";
 import type { Placement, TextGenerator, Weights } from "../families/text-family.js";
 import type { TextEmbedder, TextFiller, TextScorer } from "../families/text-tasks.js";
 import type { GeneratorOptions } from "../generation/generate.js";
-import { type LoadedModel, openModel } from "../model/load.js";
+import {
+  type LoadedModel,
+  type LoadedPictureModel,
+  type LoadedTextModel,
+  openModel,
+  requirePictures,
+  requireText,
+} from "../model/load.js";
+import type {
+  PictureCoder,
+  PictureCodes,
+  PictureEmbedder,
+  PictureGenerator,
+  PictureScorer,
+} from "../pictures/picture-family.js";
 import { atelierHome } from "../storage/index.js";
 import { defaultThreads } from "../training/machine.js";
+import type { ModelState } from "../training/subject.js";
 import { AbilityError } from "./ability.js";
 
 export interface LoadOptions extends Placement {
@@ -33,7 +48,7 @@ export async function load(nameOrPath: string, options: LoadOptions = {}): Promi
   return new Model(await openModel(home, nameOrPath), { ...options, home });
 }
 
-type Tool = "generator" | "filler" | "scorer" | "embedder";
+type Tool = keyof Tools;
 interface Tools {
   readonly generator: TextGenerator;
   readonly filler: TextFiller;
@@ -41,6 +56,22 @@ interface Tools {
   readonly embedder: TextEmbedder;
 }
 const TOOLS = { generator: "generate", filler: "fill", scorer: "score", embedder: "embed" } as const;
+
+type PictureTool = keyof PictureTools;
+interface PictureTools {
+  readonly generator: PictureGenerator;
+  readonly coder: PictureCoder;
+  readonly codes: PictureCodes;
+  readonly scorer: PictureScorer;
+  readonly embedder: PictureEmbedder;
+}
+const PICTURE_TOOLS = {
+  generator: "generate",
+  coder: "encode",
+  codes: "encode",
+  scorer: "score",
+  embedder: "embed",
+} as const;
 
 /** What `load` returns. Compiled functions are made when they are first needed, and kept until `release`. */
 export class Model {
@@ -55,6 +86,7 @@ export class Model {
   /** Its files, configuration, codec and weights. */
   readonly loaded: LoadedModel;
   readonly #tools: Partial<Tools> = {};
+  readonly #pictureTools: Partial<PictureTools> = {};
   #released = false;
 
   constructor(loaded: LoadedModel, { home, device, threads, weights }: LoadOptions & { readonly home: string }) {
@@ -68,9 +100,23 @@ export class Model {
     this.weightFormat = weights ?? "float32";
   }
 
+  get medium(): LoadedModel["medium"] {
+    return this.loaded.medium;
+  }
+
+  /** Of a model of texts. @throws {ArgumentError} for one of pictures */
+  get text(): LoadedTextModel {
+    return requireText(this.loaded);
+  }
+
+  /** Of a model of pictures. @throws {ArgumentError} for one of texts */
+  get pictures(): LoadedPictureModel {
+    return requirePictures(this.loaded);
+  }
+
   /** What a text begins with where no prompt is given: nothing, where the codec marks the ends of documents; else a new line or a blank. */
   get startOfText(): string {
-    const { codec } = this.loaded.model;
+    const { codec } = this.text.model;
     if (codec.spec.specials["<|endoftext|>"] !== undefined) return "";
     const tokens = Array.from({ length: codec.spec.vocabulary }, (_, id) => codec.decode([id]));
     return ["\n", " "].find((blank) => tokens.includes(blank)) ?? tokens[0]!;
@@ -82,11 +128,10 @@ export class Model {
    * @throws {AbilityError} for what this model cannot do. @throws {ArgumentError} after `release`
    */
   tool<Name extends Tool>(name: Name): Tools[Name] {
-    if (this.#released) {
-      throw new ArgumentError(`The model ${this.name} was released`, { hint: "Load it again to use it further." });
-    }
+    this.#requireHeld();
     const made = this.#tools[name];
     if (made !== undefined) return made as Tools[Name];
+    if (this.loaded.medium !== "text") throw new AbilityError(this, TOOLS[name], "text");
     const { model, weights } = this.loaded;
     // A family has the tool exactly if `can` says so.
     const make = model[name] as ((weights: Weights, on: GeneratorOptions) => Tools[Name]) | undefined;
@@ -96,9 +141,38 @@ export class Model {
     return tool;
   }
 
+  /**
+   * As `tool`, of a model of pictures.
+   *
+   * @throws {AbilityError} for what this model cannot do. @throws {ArgumentError} after `release`, or with weights of 8 bits
+   */
+  pictureTool<Name extends PictureTool>(name: Name): PictureTools[Name] {
+    this.#requireHeld();
+    const made = this.#pictureTools[name];
+    if (made !== undefined) return made as PictureTools[Name];
+    if (this.loaded.medium !== "pictures") throw new AbilityError(this, PICTURE_TOOLS[name], "pictures");
+    if (this.weightFormat !== "float32") {
+      throw new ArgumentError(`The model ${this.name} makes pictures, and keeps its weights in 32 bits`, {
+        hint: "Weights of 8 bits are for models of texts: leave them out.",
+      });
+    }
+    const { model, state } = this.loaded;
+    const make = model[name] as ((state: ModelState, on: Placement) => PictureTools[Name]) | undefined;
+    if (make === undefined) throw new AbilityError(this, PICTURE_TOOLS[name]);
+    const tool = make(state, { device: this.device, threads: this.threads });
+    this.#pictureTools[name] = tool;
+    return tool;
+  }
+
+  #requireHeld(): void {
+    if (!this.#released) return;
+    throw new ArgumentError(`The model ${this.name} was released`, { hint: "Load it again to use it further." });
+  }
+
   /** Frees what was compiled. The model cannot be used afterwards. */
   async release(): Promise<void> {
     this.#released = true;
-    for (const tool of Object.values(this.#tools)) await tool.release();
+    const tools = [...Object.values(this.#tools), ...Object.values(this.#pictureTools)];
+    for (const tool of tools) await tool.release();
   }
 }

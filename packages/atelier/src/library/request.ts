@@ -1,7 +1,8 @@
 /** What can be asked of a model that writes: as people ask it, and in full, with every default, as it is kept with the output. */
 import { ArgumentError } from "@atelier/engine";
 import { z } from "zod";
-import { firstIssue } from "../storage/json-file.js";
+import { checkRequest } from "./check-request.js";
+import { pictureRequestSchemas } from "./pictures/request.js";
 
 /** Text that is drawn obeys it from the first character to the last. */
 export type GrammarRequest =
@@ -103,8 +104,9 @@ export const fillSchema = z.strictObject({
 });
 export type FullFillRequest = z.infer<typeof fillSchema>;
 
-export const requestSchema = z.discriminatedUnion("task", [generateSchema, fillSchema]);
-export type TextRequest = z.infer<typeof requestSchema>;
+/** Whatever can be asked of a model. How it is made again stands in `output/again/`. */
+export const requestSchema = z.discriminatedUnion("task", [generateSchema, fillSchema, ...pictureRequestSchemas]);
+export type ModelRequest = z.infer<typeof requestSchema>;
 
 /** @throws {ArgumentError} naming the setting that is wrong. */
 export function fullGenerateRequest(request: GenerateRequest, defaultPrompt: string): FullGenerateRequest {
@@ -119,7 +121,7 @@ export function fullGenerateRequest(request: GenerateRequest, defaultPrompt: str
     });
   }
   const given = { ...rest, task: "generate", prompts: prompts ?? [prompt ?? defaultPrompt] };
-  return checked(generateSchema, given);
+  return checkRequest(generateSchema, given);
 }
 
 function partsOf(gapped: Gapped): readonly string[] {
@@ -136,7 +138,7 @@ export function fullFillRequest(request: FillRequest): FullFillRequest {
       hint: `Mark the gap with ${BLANK}, or give what stands before and behind it.`,
     });
   }
-  return checked(fillSchema, {
+  return checkRequest(fillSchema, {
     task: "fill",
     parts,
     choices,
@@ -150,16 +152,8 @@ export function fullFillRequest(request: FillRequest): FullFillRequest {
   });
 }
 
-function checked<T>(schema: z.ZodType<T>, request: object): T {
-  const parsed = schema.safeParse(
-    Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined)),
-  );
-  if (parsed.success) return parsed.data;
-  throw new ArgumentError(`The request is not what it should be: ${firstIssue(parsed.error)}`);
-}
-
 /** Picks a seed where none was given: the one place where chance enters. */
-export const seedOf = ({ seed }: SamplingRequest): number => {
+export const seedOf = ({ seed }: Pick<SamplingRequest, "seed">): number => {
   if (seed === undefined) return Math.floor(Math.random() * 2 ** 32);
   if (Number.isSafeInteger(seed) && seed >= 0) return seed;
   throw new ArgumentError(`A seed is a whole number from 0 up, got ${seed}`);

@@ -2,14 +2,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CharacterCodec, CodeCodec, type TokensCodec } from "@atelier/data";
+import { CharacterCodec, CodeCodec, type TextCodec } from "@atelier/data";
 import { flattenTree, type HostTensor, hostTensor, RandomKey, Scope } from "@atelier/engine";
 import type { TransformerConfiguration } from "@atelier/models";
 import { afterAll } from "vitest";
 import { MASK } from "../families/bert/family.js";
 import { familyNamed } from "../families/index.js";
 import { transformerConfiguration } from "../families/transformer-settings.js";
-import { resolveRecipe } from "../recipe/resolve.js";
+import { resolveTextRecipe } from "../recipe/resolve.js";
 import { saveModel } from "../storage/index.js";
 
 /** A folder that lasts as long as the calling test file. */
@@ -28,7 +28,7 @@ export const code = CodeCodec.train(["const a = b(c);\n", "return b + c;\n"], { 
 
 export interface TinySettings {
   readonly family?: "gpt" | "bert";
-  readonly codec?: TokensCodec;
+  readonly codec?: TextCodec;
   readonly context?: number;
   readonly seed?: number;
   readonly preset?: "classic" | "modern";
@@ -38,7 +38,7 @@ export interface TinySettings {
 
 export interface Tiny {
   readonly configuration: TransformerConfiguration;
-  readonly codec: TokensCodec;
+  readonly codec: TextCodec;
 }
 
 /** Saves a model of random weights. */
@@ -52,7 +52,11 @@ export async function saveTiny(home: string, name: string, settings: TinySetting
     recipe = {},
     evidence = {},
   } = settings;
-  const full = resolveRecipe({ data: "text.txt", family, model: { preset, layers: 2, heads: 2, width: 16, context } });
+  const full = resolveTextRecipe({
+    data: "text.txt",
+    family,
+    model: { preset, layers: 2, heads: 2, width: 16, context },
+  });
   const configuration = transformerConfiguration(full, codec.spec.vocabulary);
   const model = familyNamed(family).at(configuration, codec);
   const { params } = Scope.declare(model.trainable.networks[model.network]!, RandomKey.fromSeed(seed));

@@ -9,7 +9,7 @@ import { encodeSafetensors, type StoredTensor } from "@atelier/engine/storage";
 import { huggingFaceNames, type TransformerConfiguration } from "@atelier/models";
 import { z } from "zod";
 import { exists, makeFolder, writeAtomic, writeJsonAtomic } from "../storage/index.js";
-import type { LoadedModel } from "./load.js";
+import type { LoadedTextModel } from "./load.js";
 
 const ACTIVATIONS: Partial<Readonly<Record<TransformerConfiguration["activation"], string>>> = {
   gelu: "gelu",
@@ -25,7 +25,7 @@ const codecSchema = z.object({
 
 /** @throws {ArgumentError} for a model of another shape, or a folder that is there already. */
 export async function exportHuggingFace(
-  { model, weights, record }: LoadedModel,
+  { model, weights, record }: LoadedTextModel,
   out: string,
   store: (tensor: HostTensor) => StoredTensor,
 ): Promise<number> {

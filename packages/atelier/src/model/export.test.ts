@@ -21,7 +21,7 @@ import { loadModel } from "../storage/index.js";
 import { exportModel } from "./export.js";
 import { importHuggingFace } from "./huggingface.js";
 import { importModel } from "./import.js";
-import { type LoadedModel, openModel } from "./load.js";
+import { type LoadedModel, openModel, requireText } from "./load.js";
 
 const home = testHome();
 const path = (name: string): string => join(home, name);
@@ -31,7 +31,8 @@ beforeAll(async () => {
 });
 
 /** Logits of one row without padding. */
-async function logitsOf({ model, weights }: LoadedModel, ids: Int32Array): Promise<HostTensor> {
+async function logitsOf(loaded: LoadedModel, ids: Int32Array): Promise<HostTensor> {
+  const { model, weights } = requireText(loaded);
   const network = model.family.name === "gpt" ? gptLogits : bertLogits;
   const run = compile(({ params, tokens }: { params: TreeRecord<Tensor>; tokens: Tensor }) => ({
     logits: network(Scope.over({ params }), model.configuration, tokens),
@@ -44,7 +45,7 @@ async function logitsOf({ model, weights }: LoadedModel, ids: Int32Array): Promi
 const feed = ({ dtype, data, shape }: HostTensor): ort.Tensor => new ort.Tensor(dtype, data, shape);
 
 it.each(["writer", "hidden"])("%s gives its logits in a plain ONNX Runtime, also for a shorter text", async (name) => {
-  const loaded = await openModel(home, name);
+  const loaded = requireText(await openModel(home, name));
   const { codec, configuration } = loaded.model;
   const out = path(`${name}.onnx`);
   const { bytes } = await exportModel(loaded, { format: "onnx", out });
@@ -66,7 +67,7 @@ it.each(["writer", "hidden"])("%s gives its logits in a plain ONNX Runtime, also
 });
 
 it("takes other shapes, and refuses impossible ones", async () => {
-  const loaded = await openModel(home, "writer");
+  const loaded = requireText(await openModel(home, "writer"));
   const out = path("shaped.onnx");
   await exportModel(loaded, { format: "onnx", out, rows: 2, length: 5 });
   const session = await ort.InferenceSession.create(readFileSync(out));
@@ -78,7 +79,7 @@ it("takes other shapes, and refuses impossible ones", async () => {
 });
 
 it("writes weights as safetensors, with all it takes to read them", async () => {
-  const loaded = await openModel(home, "writer");
+  const loaded = requireText(await openModel(home, "writer"));
   await exportModel(loaded, { format: "safetensors", out: path("writer.safetensors") });
   const { tensors, metadata } = decodeSafetensors(readFileSync(path("writer.safetensors")));
   expect([...tensors].sort()).toEqual([...flattenTree<HostTensor>(loaded.weights)].sort());
@@ -87,7 +88,7 @@ it("writes weights as safetensors, with all it takes to read them", async () => 
 });
 
 it("copies a model at half the size, which says that it was rounded", async () => {
-  const loaded = await openModel(home, "writer");
+  const loaded = requireText(await openModel(home, "writer"));
   const out = path("half");
   await exportModel(loaded, { format: "atelier", out, weights: "float16" });
   const copy = await loadModel(home, out);
@@ -102,7 +103,7 @@ it("copies a model at half the size, which says that it was rounded", async () =
   }
   expect(copy.card).toContain(loaded.record.weights.sha256);
   expect(copy.card).toContain("rounded to float16");
-  expect((await openModel(home, out)).model.codec.toJSON()).toEqual(loaded.model.codec.toJSON());
+  expect(requireText(await openModel(home, out)).model.codec.toJSON()).toEqual(loaded.model.codec.toJSON());
 });
 
 const hfFixture = fileURLToPath(new URL("../tools/fixtures/hf-gpt2-tiny", import.meta.url));
@@ -110,7 +111,7 @@ const hfFixture = fileURLToPath(new URL("../tools/fixtures/hf-gpt2-tiny", import
 it("gives a Hugging Face folder back as it was imported", async () => {
   await importModel(home, hfFixture, "imported");
   const out = path("hf");
-  await exportModel(await openModel(home, "imported"), { format: "huggingface", out });
+  await exportModel(requireText(await openModel(home, "imported")), { format: "huggingface", out });
   const [theirs, ours] = [hfFixture, out].map((folder) =>
     decodeSafetensors(readFileSync(join(folder, "model.safetensors"))),
   );
@@ -128,19 +129,19 @@ it("gives a Hugging Face folder back as it was imported", async () => {
 it("writes a Hugging Face folder that is imported again, of the right models only", async () => {
   const codec = BpeCodec.train(["the white whale and the sea"], { vocabulary: 262, specials: ["<|endoftext|>"] });
   await saveTiny(home, "classic", { codec, preset: "classic" });
-  const loaded = await openModel(home, "classic");
+  const loaded = requireText(await openModel(home, "classic"));
   await exportModel(loaded, { format: "huggingface", out: path("classic-hf") });
   const again = await importHuggingFace(path("classic-hf"));
   expect(again.weights).toEqual(loaded.weights);
   expect(again.configuration).toEqual(loaded.model.configuration);
   expect(again.codec.toJSON()).toEqual(codec.toJSON());
-  const refused = exportModel(await openModel(home, "writer"), { format: "huggingface", out: path("no") });
+  const refused = exportModel(requireText(await openModel(home, "writer")), { format: "huggingface", out: path("no") });
   await expect(refused).rejects.toThrow(/shape of GPT-2: positions rotary.*relu-squared.*codec characters/);
 });
 
 it("leaves a folder alone that is there already", async () => {
   mkdirSync(path("taken"));
-  const loaded = await openModel(home, "writer");
+  const loaded = requireText(await openModel(home, "writer"));
   for (const out of [path("taken"), loaded.directory]) {
     await expect(exportModel(loaded, { format: "atelier", out, force: true })).rejects.toThrow("there already");
   }
@@ -160,11 +161,11 @@ it("refuses a model that misses the goal of its recipe, unless forced", async ()
   await saveTiny(home, "unknown", { recipe });
   const out = path("goal.safetensors");
   for (const name of ["poor", "unknown"]) {
-    const refused = exportModel(await openModel(home, name), { format: "safetensors", out });
+    const refused = exportModel(requireText(await openModel(home, name)), { format: "safetensors", out });
     await expect(refused).rejects.toMatchObject({ code: "GOAL_MISSED", hint: expect.stringMatching(/--force/) });
   }
   expect(existsSync(out)).toBe(false);
-  await exportModel(await openModel(home, "poor"), { format: "safetensors", out, force: true });
-  await exportModel(await openModel(home, "good"), { format: "safetensors", out });
+  await exportModel(requireText(await openModel(home, "poor")), { format: "safetensors", out, force: true });
+  await exportModel(requireText(await openModel(home, "good")), { format: "safetensors", out });
   expect(existsSync(out)).toBe(true);
 });

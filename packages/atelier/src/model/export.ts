@@ -3,28 +3,21 @@
  * Hugging Face's layout, or a copy of the whole model, smaller where its weights are kept in half precision. One that misses the goal of its recipe is refused.
  */
 import { dirname, resolve } from "node:path";
-import {
-  constant,
-  exportOnnx,
-  flattenTree,
-  type HostTensor,
-  mapTree,
-  Scope,
-  type Tensor,
-  type TreeRecord,
-} from "@atelier/engine";
+import { constant, exportOnnx, type HostTensor, mapTree, Scope, type Tensor, type TreeRecord } from "@atelier/engine";
 import { ArgumentError } from "@atelier/engine/errors";
 import { encodeSafetensors, type StoredTensor } from "@atelier/engine/storage";
 import { z } from "zod";
 import { evidenceSchema } from "../evaluation/metrics/evidence.js";
+import type { ForwardGraph } from "../pictures/picture-family.js";
 import { goalSchema } from "../recipe/schema.js";
 import { exists, loadModel, writeAtomic, writeModel } from "../storage/index.js";
 import { versionsOf } from "../training/machine.js";
 import type { ExportFormat, WeightPrecision } from "./export-formats.js";
 import { exportHuggingFace } from "./export-huggingface.js";
 import { goalOf, requireGoal } from "./goal.js";
-import type { LoadedModel } from "./load.js";
+import { type LoadedModel, type LoadedPictureModel, type LoadedTextModel, requireText } from "./load.js";
 import { ROUNDED } from "./record-evidence.js";
+import { weightsOf } from "./weights.js";
 
 export interface ExportOptions {
   /** `onnx` and `safetensors` are one file; `atelier` is a folder, as the model is, and `huggingface` one in the layout of GPT-2. */
@@ -66,7 +59,10 @@ export async function exportModel(loaded: LoadedModel, options: ExportOptions): 
     case "safetensors":
       return writeFile(out, encodeSafetensors(storedWeights(loaded, options), await metadataOf(loaded)));
     case "huggingface":
-      return { path: out, bytes: await exportHuggingFace(loaded, out, (tensor) => stored(tensor, options)) };
+      return {
+        path: out,
+        bytes: await exportHuggingFace(requireText(loaded), out, (tensor) => stored(tensor, options)),
+      };
     case "atelier":
       return copyModel(loaded, options);
   }
@@ -101,32 +97,51 @@ async function metadataOf({ record, model }: LoadedModel): Promise<Record<string
   };
 }
 
+/** The largest number of rows that a graph is made for. */
+const MOST_ROWS = 4096;
+
 async function onnxModel(loaded: LoadedModel, { weights, rows = 1, length }: ExportOptions): Promise<Uint8Array> {
-  const { model } = loaded;
-  const { context } = model.configuration;
-  const tokens = length ?? context;
   if (weights !== undefined && weights !== "float32") {
     throw new ArgumentError("ONNX models are exported with 32-bit weights", { hint: "Leave --weights out." });
   }
-  for (const [what, value, most] of [
-    ["rows", rows, 4096],
-    ["length", tokens, context],
-  ] as const) {
-    if (Number.isInteger(value) && value >= 1 && value <= most) continue;
-    throw new ArgumentError(`The ${what} of an ONNX model is a whole number from 1 to ${most}, got ${value}`);
+  requireCount("rows", rows, MOST_ROWS);
+  const constants = (tree: TreeRecord<HostTensor>): TreeRecord<Tensor> =>
+    mapTree<HostTensor, Tensor>(tree, (leaf, path) => constant(leaf, path)) as TreeRecord<Tensor>;
+  const scope = Scope.over({ params: constants(loaded.state.params), buffers: constants(loaded.state.buffers) });
+  const { outputs, inputs, gives } =
+    loaded.medium === "text" ? textForward(loaded, scope, rows, length) : pictureForward(loaded, scope, rows, length);
+  return exportOnnx({ outputs }, { ...(await metadataOf(loaded)), "atelier.inputs": inputs, "atelier.outputs": gives });
+}
+
+function requireCount(what: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return;
+  throw new ArgumentError(`The ${what} of an ONNX model is a whole number from 1 to ${most}, got ${value}`);
+}
+
+function textForward({ model }: LoadedTextModel, scope: Scope, rows: number, length?: number): ForwardGraph {
+  const { context, vocabulary } = model.configuration;
+  const tokens = length ?? context;
+  requireCount("length", tokens, context);
+  return {
+    outputs: new Map([["logits", model.forward(scope, rows, tokens)]]),
+    inputs: `tokens: (${rows}, ${tokens}) int32, static; for a shorter text fill up behind it; where there is visible, (${rows}, ${tokens}) float32: 1 for text, 0 behind it`,
+    gives: `logits: (${rows}, ${tokens}, ${vocabulary}) float32`,
+  };
+}
+
+function pictureForward(
+  { model, record }: LoadedPictureModel,
+  scope: Scope,
+  rows: number,
+  length?: number,
+): ForwardGraph {
+  if (length !== undefined) {
+    throw new ArgumentError(`${record.name} makes pictures, whose size is fixed`, { hint: "Leave --length out." });
   }
-  const params = mapTree<HostTensor, Tensor>(loaded.weights, (leaf, path) =>
-    constant(leaf, path),
-  ) as TreeRecord<Tensor>;
-  const logits = model.forward(Scope.over({ params }), rows, tokens);
-  return exportOnnx(
-    { outputs: new Map([["logits", logits]]) },
-    {
-      ...(await metadataOf(loaded)),
-      "atelier.inputs": `tokens: (${rows}, ${tokens}) int32, static; for a shorter text fill up behind it; where there is visible, (${rows}, ${tokens}) float32: 1 for text, 0 behind it`,
-      "atelier.outputs": `logits: (${rows}, ${tokens}, ${model.configuration.vocabulary}) float32`,
-    },
-  );
+  if (model.forward !== undefined) return model.forward(scope, rows);
+  throw new ArgumentError(`${record.name} cannot be exported as ONNX: it draws pictures in many steps`, {
+    hint: "Export it as safetensors, or as a folder with --format atelier.",
+  });
 }
 
 const STORED = { float32: "F32", float16: "F16", bfloat16: "BF16" } as const;
@@ -134,8 +149,8 @@ const STORED = { float32: "F32", float16: "F16", bfloat16: "BF16" } as const;
 /** The largest number of half precision. */
 const LARGEST_HALF = 65_504;
 
-const storedWeights = ({ weights }: LoadedModel, options: ExportOptions): Map<string, StoredTensor> =>
-  new Map(flattenTree<HostTensor>(weights).map(([name, tensor]) => [name, stored(tensor, options)]));
+const storedWeights = ({ state }: LoadedModel, options: ExportOptions): Map<string, StoredTensor> =>
+  new Map([...weightsOf(state)].map(([name, tensor]) => [name, stored(tensor, options)]));
 
 function stored(tensor: HostTensor, { weights: form = "float32" }: ExportOptions): StoredTensor {
   if (form === "float16" && tensor.data.some((value) => Math.abs(value) > LARGEST_HALF)) {

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { evaluateLoaded } from "../evaluation/evaluate.js";
 import { fullLogits } from "../tools/full-logits.js";
 import { importModel } from "./import.js";
-import { openModel } from "./load.js";
+import { openModel, requireText } from "./load.js";
 
 const folder = fileURLToPath(new URL("../tools/fixtures/hf-gpt2-tiny", import.meta.url));
 const expectedSchema = z.object({ input_ids: z.array(z.array(z.int())), greedy_ids: z.array(z.int()) });
@@ -22,7 +22,7 @@ describe("an imported model", () => {
 
   it("is saved like one of ours, and goes on as the original does", async () => {
     await importModel(home, folder);
-    const { record, model, weights } = await openModel(home, "hf-gpt2-tiny");
+    const { record, model, weights } = requireText(await openModel(home, "hf-gpt2-tiny"));
     expect(record).toMatchObject({ family: "gpt", parameters: expect.any(Number) });
     const expected = expectedSchema.parse(JSON.parse(await readFile(join(folder, "expected.json"), "utf8")));
     const full = fullLogits(model.configuration, weights);
@@ -33,7 +33,7 @@ describe("an imported model", () => {
 
   it("is judged on a text that is given, of which the baseline learns a part; and on nothing without one", async () => {
     await importModel(home, folder, "judged");
-    const loaded = await openModel(home, "judged");
+    const loaded = requireText(await openModel(home, "judged"));
     await expect(evaluateLoaded(loaded, { home })).rejects.toThrow("no held-out text of its own");
     const text = fileURLToPath(new URL("../../README.md", import.meta.url));
     const { score, data } = await evaluateLoaded(loaded, { home, data: text, threads: 2 });

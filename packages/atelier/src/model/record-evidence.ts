@@ -4,16 +4,18 @@ import { join } from "node:path";
 import { type Evidence, evidenceSchema } from "../evaluation/metrics/evidence.js";
 import { markdownTable, measureTable } from "../evaluation/metrics/measure-table.js";
 import { writeAtomic, writeJsonAtomic } from "../storage/index.js";
+import type { SampleFile } from "../training/subject.js";
 import type { LoadedModel } from "./load.js";
 
 const MEASURED = "Measured";
 /** What an export says of figures that are older than its weights. */
 export const ROUNDED = "Rounded weights";
 
-/** What the training itself left (verdict, energy) stays. @throws {DiskFullError} @throws {UnwritableError} */
+/** What the training itself left (verdict, energy) stays; sheets of samples take the place of older ones. @throws {DiskFullError} @throws {UnwritableError} */
 export async function recordEvidence(
   { directory, record, evidence: before }: LoadedModel,
   now: Evidence,
+  pictures: readonly SampleFile[] = [],
 ): Promise<void> {
   const { verdict, energy } = evidenceSchema.partial().parse(before);
   const evidence: Evidence = {
@@ -22,6 +24,7 @@ export async function recordEvidence(
     ...(energy === undefined ? {} : { energy }),
   };
   await writeJsonAtomic(join(directory, "evidence.json"), evidence);
+  for (const { file, bytes } of pictures) await writeAtomic(join(directory, file), [bytes]);
   const path = join(directory, "README.md");
   const card = await readFile(path, "utf8").catch(() => `# ${record.name}\n`);
   await writeAtomic(path, withFigures(card, evidence, record.name));

@@ -1,23 +1,20 @@
-/** Saves what was trained as a model: weights, codec, model card, evidence. */
-import { flattenTree, type HostTensor } from "@atelier/engine";
+/** Saves what was trained as a model: weights, codec, model card, evidence, and pictures of samples. */
 import type { Evidence } from "../evaluation/metrics/evidence.js";
-import type { ModelSamples } from "../evaluation/samples.js";
-import type { TextModel, Weights } from "../families/text-family.js";
 import type { Recipe } from "../recipe/schema.js";
 import { type RunDirectory, saveModel } from "../storage/index.js";
-import type { Corpus } from "../training/corpus.js";
 import type { FullTrainOptions } from "../training/events.js";
+import type { Findings, ModelState, Subject } from "../training/subject.js";
 import { modelCard } from "./card.js";
+import { weightsOf } from "./weights.js";
 
 export interface TrainedModel {
   readonly run: RunDirectory;
   readonly recipe: Recipe;
-  readonly corpus: Corpus;
-  readonly model: TextModel;
-  readonly weights: Weights;
+  readonly subject: Subject;
+  readonly state: ModelState;
   readonly parameters: number;
   readonly evidence: Evidence;
-  readonly samples: readonly ModelSamples[];
+  readonly findings: Findings;
   /** Steps made, and how long they took. */
   readonly step: number;
   readonly seconds: number;
@@ -26,15 +23,12 @@ export interface TrainedModel {
 
 /** Writes `<home>/models/<run name>` and returns the folder. */
 export function saveTrainedModel(trained: TrainedModel): Promise<string> {
-  const { recipe, corpus, model, weights, step, seconds, options } = trained;
+  const { recipe, subject, state, step, seconds, options, findings } = trained;
   const run = trained.run.record;
   return saveModel(options.home, run.name, {
-    family: model.family.name,
-    configuration: { ...model.configuration },
-    dataset: {
-      ...corpus.dataset.card,
-      ...(corpus.curation === undefined ? {} : { curation: corpus.curation }),
-    },
+    family: subject.family,
+    configuration: subject.configuration,
+    dataset: { ...subject.card, ...(subject.curation === undefined ? {} : { curation: subject.curation }) },
     training: {
       run: run.name,
       recipe,
@@ -44,9 +38,10 @@ export function saveTrainedModel(trained: TrainedModel): Promise<string> {
       versions: run.versions,
       machine: run.machine,
     },
-    weights: new Map(flattenTree<HostTensor>(weights)),
-    codec: corpus.codec.toJSON(),
+    weights: weightsOf(state),
+    codec: subject.codec.toJSON(),
     evidence: trained.evidence,
     card: modelCard(trained),
+    pictures: new Map(findings.pictures.map(({ file, bytes }) => [file, bytes])),
   });
 }

@@ -1,20 +1,14 @@
 /**
- * The one exit: whatever a model makes leaves through `emit`, together with what made it. A kind of media says here how it becomes a file,
- * and how its provenance travels with it.
+ * The one exit: whatever a model makes leaves through `emit`, together with what made it. How a kind of media becomes a file, and how its
+ * provenance travels with it, stands in `media/`.
  */
-import { writeAtomic, writeJsonAtomic } from "../storage/index.js";
-import { type Provenance, type SealedProvenance, seal, sha256Of } from "./provenance.js";
+import { rm } from "node:fs/promises";
+import { writeJsonAtomic } from "../storage/index.js";
+import { media } from "./media/index.js";
+import type { Output } from "./media/output.js";
+import { type Provenance, type SealedProvenance, seal } from "./provenance.js";
 
-/** Text: one sample, or several. */
-export interface TextOutput {
-  readonly media: "text";
-  readonly texts: readonly string[];
-  /** Whether they begin with their prompt, or hold what stands around a filled gap. */
-  readonly whole: boolean;
-}
-
-/** Whatever models make. */
-export type Output = TextOutput;
+export type { AnimationOutput, Output, PictureOutput, TextOutput } from "./media/output.js";
 
 export type Destination =
   /** A file, and beside it `FILE.provenance.json` where the file itself has no room for it. */
@@ -27,36 +21,15 @@ export type Destination =
    */
   | { readonly to: "screen"; readonly print?: (text: string) => void; readonly note?: (remark: string) => void };
 
-interface MediaWriter<Kind extends Output> {
-  /** The output as the contents of a file. */
-  contents(output: Kind): string;
-  /** Writes a file that carries its provenance, in itself or beside it. */
-  write(path: string, contents: string, provenance: SealedProvenance): Promise<void>;
-}
-
-/** By kind of media: pictures and sounds have a place for provenance in their own files, text has none. */
-const writers: { readonly [Kind in Output["media"]]: MediaWriter<Extract<Output, { readonly media: Kind }>> } = {
-  text: {
-    contents: ({ texts }) => textContents(texts),
-    write: async (path, contents, provenance) => {
-      await writeAtomic(path, contents);
-      await writeJsonAtomic(sideCarOf(path), provenance);
-    },
-  },
-};
-
 /** Where the provenance of a file lies that cannot hold it. */
 export const SIDE_CAR = ".provenance.json";
 export const sideCarOf = (path: string): string => `${path}${SIDE_CAR}`;
 
-/** A single text is the whole file, exactly; of several, each has a heading. */
-export const textContents = (texts: readonly string[]): string =>
-  texts.length === 1 ? texts[0]! : texts.map((text, i) => `─── ${i + 1} of ${texts.length}\n${text}\n`).join("");
-
 /**
  * Lets an output out, with its provenance.
  *
- * @returns what goes with it. @throws {DiskFullError} @throws {UnwritableError} and no file is left half written.
+ * @returns what goes with it. @throws {DiskFullError} @throws {UnwritableError} and no file is left half written. @throws {ArgumentError}
+ * for a picture's file whose ending names no format
  * @example
  * ```ts
  * const { rows, provenance } = await complete(model, { prompt: "Call me", seed: 7 });
@@ -69,13 +42,16 @@ export async function emit(
   provenance: Provenance,
   destination: Destination,
 ): Promise<SealedProvenance> {
-  const writer = writers[output.media];
-  const contents = writer.contents(output);
-  const { media, whole } = output;
-  const sealed = seal(provenance, { media, whole, sha256: sha256Of(contents) });
-  if (destination.to === "file") await writer.write(destination.path, contents, sealed);
+  const medium = media[output.media];
+  const path = destination.to === "file" ? destination.path : undefined;
+  const sealed = seal(provenance, await medium.record(output, path));
+  if (path !== undefined) {
+    const sideCar = sideCarOf(path);
+    if (await medium.write(path, output, sealed)) await rm(sideCar, { force: true });
+    else await writeJsonAtomic(sideCar, sealed);
+  }
   if (destination.to === "screen") {
-    destination.print?.(contents);
+    destination.print?.(medium.show(output));
     destination.note?.(`seed ${provenance.seed}`);
   }
   return sealed;

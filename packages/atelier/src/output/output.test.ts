@@ -109,7 +109,8 @@ it("finds the model by its weights, else by its name, and names what is not as i
   const elsewhere = join(root, "elsewhere");
   await saveTiny(elsewhere, "writer", { seed: 2 });
   const { equal, difference, changed } = await reproduce(path, { home: elsewhere, threads: 2 });
-  expect([equal, difference!.before]).toEqual([false, text.slice(difference!.offset, difference!.offset + 24)]);
+  if (difference === undefined || !("offset" in difference)) throw new Error("two texts differ at an offset");
+  expect([equal, difference.before]).toEqual([false, text.slice(difference.offset, difference.offset + 24)]);
   expect(changed.map(({ what }) => what).sort()).toEqual(["model's weights", "threads"]);
   expect(changed.find(({ what }) => what === "threads")).toMatchObject({ before: "1", now: "2" });
 

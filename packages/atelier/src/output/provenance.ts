@@ -2,13 +2,14 @@
  * What made an output: model, request, seed, and everything else that the bits depend on. It goes with every output, so that people can see
  * that it is synthetic and that anyone who has the model can make it again.
  */
-import { createHash } from "node:crypto";
 import { cpus } from "node:os";
 import { FormatError } from "@atelier/engine/errors";
 import { z } from "zod";
 import type { Model } from "../library/model.js";
-import { requestSchema, type TextRequest } from "../library/request.js";
+import { type ModelRequest, requestSchema } from "../library/request.js";
 import { versionsOf } from "../training/machine.js";
+import { type OutputRecord, outputSchema } from "./media/output.js";
+import { sha256Of } from "./sha256.js";
 
 /** Media created by a trained model, in the words of the IPTC: https://cv.iptc.org/newscodes/digitalsourcetype */
 export const DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia";
@@ -36,7 +37,7 @@ export const provenanceSchema = z.strictObject({
 export type Provenance = z.infer<typeof provenanceSchema>;
 
 export interface Making {
-  readonly request: TextRequest;
+  readonly request: ModelRequest;
   readonly seed: number;
   readonly batch: number;
 }
@@ -61,19 +62,11 @@ export async function provenanceOf(model: Model, { request, seed, batch }: Makin
 
 /** A provenance together with what it belongs to, as it stands on the disk. */
 export const sealedSchema = provenanceSchema.extend({
-  output: z.strictObject({
-    media: z.enum(["text"]),
-    /** Of the output as a file. */
-    sha256: sha256Schema,
-    /** Whether the prompt, or what stands around a gap, is part of it. */
-    whole: z.boolean(),
-  }),
+  output: outputSchema,
   /** SHA-256 over all the rest, so that a change is noticed. */
   checksum: sha256Schema,
 });
 export type SealedProvenance = z.infer<typeof sealedSchema>;
-
-export const sha256Of = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
 
 /** JSON with sorted keys, so that it does not matter in which order they were written. */
 function canonical(value: unknown): string {
@@ -84,7 +77,7 @@ function canonical(value: unknown): string {
   return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(",")}}`;
 }
 
-export function seal(provenance: Provenance, output: SealedProvenance["output"]): SealedProvenance {
+export function seal(provenance: Provenance, output: OutputRecord): SealedProvenance {
   const rest = { ...provenance, output };
   return { ...rest, checksum: sha256Of(canonical(rest)) };
 }

@@ -1,13 +1,13 @@
-/** Makes a saved output again, and says whether it is the same, bit for bit. */
+/** Makes a saved output again, and says whether it is the same: texts bit for bit, pictures pixel for pixel. */
 import { AtelierError } from "@atelier/engine/errors";
 import type { Placement } from "../families/text-family.js";
-import { fill } from "../library/fill.js";
-import { complete, type RunOptions } from "../library/generate.js";
-import { load, type Model } from "../library/model.js";
-import type { FullFillRequest, FullGenerateRequest } from "../library/request.js";
+import type { RunOptions } from "../library/generate.js";
+import { load } from "../library/model.js";
 import { atelierHome, listModels, NotFoundError } from "../storage/index.js";
-import { textContents } from "./emit.js";
-import { type Provenance, type SealedProvenance, sha256Of } from "./provenance.js";
+import { again } from "./again/index.js";
+import { media } from "./media/index.js";
+import type { Comparison } from "./media/medium.js";
+import type { Provenance, SealedProvenance } from "./provenance.js";
 import { readSavedOutput } from "./saved-output.js";
 
 export interface ReproduceOptions extends Placement, RunOptions {
@@ -23,25 +23,9 @@ export interface Changed {
   readonly now: string;
 }
 
-export interface Difference {
-  /** UTF-16 units from the beginning, and the line and column of the place, from 1. */
-  readonly offset: number;
-  readonly line: number;
-  readonly column: number;
-  /** What stands there in the saved output, and in the one made again. */
-  readonly before: string;
-  readonly now: string;
-}
+export type { Difference, PixelDifference, TextDifference } from "./media/medium.js";
 
-export interface Reproduction {
-  /** Whether the same was made again: as the file that is there, or as the hash in its provenance where no file is. */
-  readonly equal: boolean;
-  /** Whether the file is no longer what its provenance was written for. */
-  readonly edited: boolean;
-  /** The output made again. */
-  readonly contents: string;
-  /** Where the two part; undefined where they are equal, or the file is not there to compare. */
-  readonly difference: Difference | undefined;
+export interface Reproduction extends Comparison {
   readonly changed: readonly Changed[];
   readonly model: string;
   readonly provenance: SealedProvenance;
@@ -56,7 +40,7 @@ export class NotReproducedError extends AtelierError {
  * Makes an output again from its provenance: on the device, with the threads and the weights' form that it was made with, unless told
  * otherwise.
  *
- * @param path the file, its side-car, or a saved `--json` document
+ * @param path the file, its side-car, or a `--json` document of texts
  * @throws {NotFoundError} where there is no provenance, or the model is gone. @throws {FormatError} where the provenance was edited.
  * @example
  * ```ts
@@ -65,7 +49,7 @@ export class NotReproducedError extends AtelierError {
  */
 export async function reproduce(path: string, options: ReproduceOptions = {}): Promise<Reproduction> {
   const saved = await readSavedOutput(path);
-  const { provenance, contents: before } = saved;
+  const { provenance, contents } = saved;
   const home = options.home ?? atelierHome();
   const model = await load(options.model ?? (await modelOf(home, provenance.model)), {
     home,
@@ -74,16 +58,11 @@ export async function reproduce(path: string, options: ReproduceOptions = {}): P
     weights: provenance.weights,
   });
   try {
-    const { texts, made } = await again(model, provenance, options);
-    const contents = textContents(texts);
-    const hash = sha256Of(contents);
-    const recorded = provenance.output.sha256;
+    const { request, seed, output } = provenance;
+    const fresh = await again(model, request, { seed, output, path, signal: options.signal });
     return {
-      equal: before === undefined ? hash === recorded : before === contents,
-      edited: before !== undefined && sha256Of(before) !== recorded,
-      contents,
-      difference: before === undefined ? undefined : differenceOf(before, contents),
-      changed: changesOf(provenance, made),
+      ...(await media[output.media].compare(fresh.output, output, contents)),
+      changed: changesOf(provenance, fresh.made),
       model: model.name,
       provenance,
     };
@@ -106,47 +85,6 @@ async function modelOf(home: string, { name, weights, codec }: Provenance["model
       hint: `Bring its folder back to ${home}, or say where it is with --model PATH.`,
     },
   );
-}
-
-interface Again {
-  readonly texts: readonly string[];
-  readonly made: Provenance;
-}
-
-async function again(model: Model, { request, seed, output }: SealedProvenance, options: RunOptions): Promise<Again> {
-  switch (request.task) {
-    case "generate":
-      return generateAgain(model, request, { seed, whole: output.whole, ...options });
-    case "fill":
-      return fillAgain(model, request, { seed, whole: output.whole, ...options });
-  }
-}
-
-type How = RunOptions & { readonly seed: number; readonly whole: boolean };
-
-async function generateAgain(model: Model, { task: _, ...request }: FullGenerateRequest, how: How): Promise<Again> {
-  const { rows, provenance } = await complete(model, { ...request, seed: how.seed }, how);
-  return { texts: rows.map(({ prompt, text }) => (how.whole ? prompt + text : text)), made: provenance };
-}
-
-async function fillAgain(model: Model, { task: _, ...request }: FullFillRequest, how: How): Promise<Again> {
-  const { text, gaps, provenance } = await fill(model, { ...request, seed: how.seed }, how);
-  return { texts: how.whole ? [text] : gaps.map(([first]) => first?.text ?? ""), made: provenance };
-}
-
-function differenceOf(before: string, now: string): Difference | undefined {
-  if (before === now) return undefined;
-  let offset = 0;
-  while (offset < Math.min(before.length, now.length) && before[offset] === now[offset]) offset++;
-  const lines = before.slice(0, offset).split("\n");
-  const excerpt = (text: string): string => text.slice(offset, offset + 24);
-  return {
-    offset,
-    line: lines.length,
-    column: lines.at(-1)!.length + 1,
-    before: excerpt(before),
-    now: excerpt(now),
-  };
 }
 
 /** Everything that bits depend on and that the same request does not fix. */

@@ -1,5 +1,5 @@
 /** A proposal as people read it: one line or two a choice, aligned, with its reason. */
-import { formatBytes, formatCount, wrapText } from "../cli/format.js";
+import { wrapText } from "../cli/format.js";
 import type { ProposedRecipe } from "./propose-recipe.js";
 
 export interface ProposalStyle {
@@ -13,15 +13,13 @@ export function describeProposal(
   {
     reasons,
     notes,
-    dataset: { card },
-  }: Pick<ProposedRecipe, "reasons" | "notes"> & { readonly dataset: Pick<ProposedRecipe["dataset"], "card"> },
+    dataset: { card, size },
+  }: Pick<ProposedRecipe, "reasons" | "notes"> & { readonly dataset: Pick<ProposedRecipe["dataset"], "card" | "size"> },
   style: ProposalStyle,
   columns: number,
 ): string[] {
   const label = (name: string): string => name.padEnd(9);
-  const documents = `${formatCount(card.documents)} document${card.documents === 1 ? "" : "s"}`;
-  const counts = `${formatCount(card.characters)} characters in ${documents}, ${formatBytes(card.bytes)}`;
-  const lines = [`${style.dim(label("data"))} ${card.title}: ${counts}`];
+  const lines = [`${style.dim(label("data"))} ${card.title}: ${size}`];
   const width = Math.max(...reasons.map(({ value }) => value.length));
   const indent = " ".repeat(10 + width + 2);
   for (const { setting, value, why } of reasons) {

@@ -4,7 +4,7 @@ import { RandomKey } from "@atelier/engine";
 import { familyNamed } from "../families/index.js";
 import type { Placement } from "../families/text-family.js";
 import { transformerConfiguration } from "../families/transformer-settings.js";
-import { resolveRecipe } from "../recipe/resolve.js";
+import { resolveTextRecipe } from "../recipe/resolve.js";
 import { defaultThreads } from "../training/machine.js";
 import { machineMemory } from "../training/memory.js";
 import { repeatOf, trainerOptions } from "../training/plan.js";
@@ -29,13 +29,15 @@ export async function measureMachine({
   signal,
 }: Placement & { readonly signal?: AbortSignal | undefined } = {}): Promise<Machine> {
   // Calls short enough that two of them are no wait.
-  const recipe = resolveRecipe({ data: "random letters", training: { batch: 8, repeat: 4 } });
+  const recipe = resolveTextRecipe({ data: "random letters", training: { batch: 8, repeat: 4 } });
   const alphabet = Array.from({ length: LETTERS }, (_, i) => String.fromCodePoint(0x20 + i)).join("");
   const codec = CharacterCodec.fromTexts([alphabet]);
   const model = familyNamed(recipe.family).at(transformerConfiguration(recipe, LETTERS), codec);
   const draws = RandomKey.fromSeed(0).bits(new Uint32Array(1 << 14));
   const stream = new TokenStream(Int32Array.from(draws, (bits) => bits % LETTERS));
-  const trainer = new Trainer(trainerOptions(recipe, model, stream, { device, threads }));
+  const { trainable } = model;
+  const batches = (key: RandomKey) => model.batches(stream, recipe, key);
+  const trainer = new Trainer(trainerOptions(recipe, { trainable, batches }, { device, threads }));
   const repeat = repeatOf(recipe, model);
   try {
     await trainer.advance(repeat);

@@ -1,7 +1,17 @@
 /** Looks at data and machine and proposes a recipe: what `atelier train ./folder` asks about, for programs. */
-import { type DataSource, type DatasetProgress, loadTextCodec, openTextDataset, type TextDataset } from "@atelier/data";
+import {
+  type DataSource,
+  type DatasetProgress,
+  loadTextCodec,
+  mediumOf,
+  openTextDataset,
+  type PictureSource,
+} from "@atelier/data";
 import type { Device } from "@atelier/engine";
+import { formatBytes, formatCount } from "../cli/format.js";
 import { transformerConfiguration } from "../families/transformer-settings.js";
+import { pictureFamilySchemas } from "../recipe/picture-schema.js";
+import { requireTextRecipe } from "../recipe/resolve.js";
 import { startingPoint } from "../training/from.js";
 import { inspect } from "./inspect.js";
 import { measureMachine } from "./machine.js";
@@ -22,11 +32,16 @@ export interface ProposeOptions {
 }
 
 export interface ProposedRecipe extends Proposal {
-  readonly dataset: TextDataset;
+  readonly dataset: {
+    readonly name: string;
+    readonly card: { readonly title: string };
+    /** `1,115,394 characters in 1 document, 1.1 MB` */
+    readonly size: string;
+  };
 }
 
 /**
- * Proposes a recipe for texts, with reasons, and what it will cost. Trains nothing and writes nothing, but for a named dataset's download.
+ * Proposes a recipe for texts or pictures, with reasons, and what it will cost. Trains nothing and writes nothing, but for a named dataset's download.
  *
  * @param source as in a recipe's `data`.
  * @throws what `openTextDataset` throws; RecipeError and ArgumentError for settings that cannot be; NotFoundError for a model that is
@@ -35,13 +50,43 @@ export interface ProposedRecipe extends Proposal {
  * const { recipe, estimate } = await proposeRecipe("./notes", { home: ".atelier", minutes: 5 });
  * await train(recipe, { home: ".atelier" });
  */
-export async function proposeRecipe(source: DataSource, options: ProposeOptions): Promise<ProposedRecipe> {
+export async function proposeRecipe(
+  source: DataSource | PictureSource,
+  options: ProposeOptions,
+): Promise<ProposedRecipe> {
+  const { home, minutes, given = {}, device, threads, signal, onProgress } = options;
+  if (await wantsPictures(source, given)) {
+    const { inspectPictures, proposePictures } = await import("./propose-pictures.js");
+    // Of a source that holds pictures.
+    const data = source as PictureSource;
+    const inspection = await inspectPictures(data, { home, signal, onProgress });
+    const machine = await measureMachine({ device, threads, signal });
+    const { name, card } = inspection;
+    const size = `${formatCount(card.pictures)} pictures, ${formatBytes(card.bytes)}`;
+    return { ...proposePictures(inspection, machine, { data, minutes, given }), dataset: { name, card, size } };
+  }
+  return proposeForText(source as DataSource, options);
+}
+
+/** By the family asked for, else by what the source holds. */
+async function wantsPictures(source: DataSource | PictureSource, given: Settings): Promise<boolean> {
+  if (typeof given.family === "string") return Object.hasOwn(pictureFamilySchemas, given.family);
+  return given.from === undefined && (await mediumOf(source)) === "pictures";
+}
+
+async function proposeForText(source: DataSource, options: ProposeOptions): Promise<ProposedRecipe> {
   const { home, minutes, given = {}, device, threads, signal, onProgress } = options;
   const from = typeof given.from === "string" ? await startingModel(source, given, home) : undefined;
   const dataset = await openTextDataset(source, { home, signal, onProgress });
   const inspection = await inspect(dataset, { signal });
   const machine = await measureMachine({ device, threads, signal });
-  return { ...propose(inspection, machine, { data: source, minutes, given, from }), dataset };
+  const { name, card } = dataset;
+  const documents = `${formatCount(card.documents)} document${card.documents === 1 ? "" : "s"}`;
+  const size = `${formatCount(card.characters)} characters in ${documents}, ${formatBytes(card.bytes)}`;
+  return {
+    ...propose(inspection, machine, { data: source, minutes, given, from }),
+    dataset: { name, card, size },
+  };
 }
 
 /** @throws {RecipeError} also where `given` sets what the model brings. */
@@ -53,6 +98,6 @@ async function startingModel(data: DataSource, given: Settings, home: string): P
     name: asked.from,
     family: asked.family,
     codec: codec.name,
-    configuration: transformerConfiguration(asked, codec.spec.vocabulary),
+    configuration: transformerConfiguration(requireTextRecipe(asked), codec.spec.vocabulary),
   };
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { familyNamed } from "../families/index.js";
 import { codecOf } from "../families/text-model.test-helpers.js";
 import { transformerConfiguration } from "../families/transformer-settings.js";
-import { resolveRecipe } from "../recipe/resolve.js";
+import { resolveTextRecipe } from "../recipe/resolve.js";
 import { checkMemory, estimateMemory } from "../training/memory.js";
 import { repeatOf, tokensAStep } from "../training/plan.js";
 import type { Inspection } from "./inspect.js";
@@ -52,7 +52,7 @@ const kinds: Readonly<Record<string, Inspection>> = {
 
 describe.each(Object.entries(kinds))("%s", (_, what) => {
   const proposal = of(what);
-  const recipe = resolveRecipe(proposal.recipe);
+  const recipe = resolveTextRecipe(proposal.recipe);
 
   it("gets a recipe that resolves, fits the memory and is estimated as it is", () => {
     const codec = codecOf(200);
@@ -95,8 +95,8 @@ describe("the codec", () => {
   });
 
   it("is bpe from 2,000,000 characters on", () => {
-    expect(resolveRecipe(of(inspection(1_999_999, 1)).recipe).codec.kind).toBe("characters");
-    expect(resolveRecipe(of(inspection(2_000_000, 1)).recipe).codec.kind).toBe("bpe");
+    expect(resolveTextRecipe(of(inspection(1_999_999, 1)).recipe).codec.kind).toBe("characters");
+    expect(resolveTextRecipe(of(inspection(2_000_000, 1)).recipe).codec.kind).toBe("bpe");
   });
 });
 
@@ -109,12 +109,12 @@ describe("the context", () => {
     // 900 characters, a quarter of which are 225.
     ["a few sentences", 128],
   ])("of %s", (kind, context) => {
-    expect(resolveRecipe(of(kinds[kind]!).recipe).model.context).toBe(context);
+    expect(resolveTextRecipe(of(kinds[kind]!).recipe).model.context).toBe(context);
   });
 });
 
 describe("size and steps", () => {
-  const width = (proposal: Proposal): number => resolveRecipe(proposal.recipe).model.width;
+  const width = (proposal: Proposal): number => resolveTextRecipe(proposal.recipe).model.width;
 
   it("grow with time and with speed, and never beyond the text", () => {
     const large = inspection(500_000_000, 100_000);
@@ -138,14 +138,14 @@ describe("size and steps", () => {
 
   it("of little text end after 30 passes, with care against learning it by heart", () => {
     const names = of(kinds["a list of names"]!);
-    const recipe = resolveRecipe(names.recipe);
+    const recipe = resolveTextRecipe(names.recipe);
     // 54,000 characters train; the number of steps is cut to whole calls of 8.
     expect((recipe.training.steps * tokensAStep(recipe)) / 54_000).toBeCloseTo(30, 0);
     expect(names.minutes).toBeUndefined();
     expect(recipe.training.patience).toBe(3);
     expect(recipe.model.dropout).toBe(0.1);
     expect(why(names, "caution")).toContain("read 30 times over");
-    const much = resolveRecipe(of(inspection(500_000_000, 100_000)).recipe);
+    const much = resolveTextRecipe(of(inspection(500_000_000, 100_000)).recipe);
     expect([much.training.patience, much.model.dropout]).toEqual([undefined, undefined]);
   });
 });
@@ -177,7 +177,7 @@ describe("what was asked for", () => {
     const given = { codec: { kind: "characters" }, training: { optimiser: { kind: "adamw" } } };
     const { recipe } = of(kinds["a folder of prose"]!, { given });
     expect(recipe.codec).toEqual({ kind: "characters" });
-    expect(resolveRecipe(recipe).training.optimiser).toMatchObject({ kind: "adamw", learningRate: 1e-3 });
+    expect(resolveTextRecipe(recipe).training.optimiser).toMatchObject({ kind: "adamw", learningRate: 1e-3 });
   });
 
   it("is refused where it cannot be", () => {
@@ -188,7 +188,7 @@ describe("what was asked for", () => {
 
   it("of a model to go on from takes its family, sizes and codec, and lower rates", () => {
     const configuration = transformerConfiguration(
-      resolveRecipe({ data: "a.txt", model: { width: 96, heads: 3 } }),
+      resolveTextRecipe({ data: "a.txt", model: { width: 96, heads: 3 } }),
       90,
     );
     const from = { name: "whale", family: "gpt", codec: "characters", configuration };
@@ -199,7 +199,7 @@ describe("what was asked for", () => {
     expect(recipe.from).toBe("whale");
     // 4 layers of 12 × 96² and two tables of 90 × 96.
     expect(estimate.parameters).toBe(4 * 12 * 96 * 96 + 2 * 90 * 96);
-    const rates = resolveRecipe(recipe).training.optimiser;
+    const rates = resolveTextRecipe(recipe).training.optimiser;
     expect(rates).toMatchObject({ kind: "muon", learningRate: 0.003 });
     expect(reasons[0]).toMatchObject({ setting: "from", value: "whale" });
   });

@@ -6,8 +6,8 @@ import type { DataSource } from "@atelier/data";
 import type { TransformerConfiguration } from "@atelier/models";
 import { BITS_PER_BYTE } from "../evaluation/metrics/language.js";
 import { settingsOf, transformerConfiguration } from "../families/transformer-settings.js";
-import { resolveRecipe } from "../recipe/resolve.js";
-import type { Recipe } from "../recipe/schema.js";
+import { resolveTextRecipe } from "../recipe/resolve.js";
+import type { TextRecipe } from "../recipe/schema.js";
 import { estimateMemory, parametersOf } from "../training/memory.js";
 import { repeatOf, tokensAStep } from "../training/plan.js";
 import {
@@ -93,7 +93,7 @@ const callsOf = (steps: number): number => Math.max(CALL, Math.floor(steps / CAL
 /** A recipe at one size, filled in, with what it costs. */
 export interface Candidate {
   readonly settings: Settings;
-  readonly recipe: Recipe;
+  readonly recipe: TextRecipe;
   readonly configuration: TransformerConfiguration;
   readonly tokens: number;
   readonly secondsAStep: number;
@@ -131,11 +131,11 @@ export function propose(inspection: Inspection, machine: Machine, wish: Wish): P
       },
     };
     const settings = layered(draft, given);
-    const resolved = resolveRecipe(settings);
+    const resolved = resolveTextRecipe(settings);
     const recipe =
       from === undefined
         ? resolved
-        : resolveRecipe({ ...resolved, family: from.family, model: settingsOf(from.configuration) });
+        : resolveTextRecipe({ ...resolved, family: from.family, model: settingsOf(from.configuration) });
     const configuration = from?.configuration ?? transformerConfiguration(recipe, codec.vocabulary);
     const tokens = tokensAStep(recipe);
     const each = secondsAStep(configuration, tokens, machine.flops);
@@ -167,7 +167,7 @@ export function propose(inspection: Inspection, machine: Machine, wish: Wish): P
     },
   };
   const recipe = layered(layered(chosen.settings, learnt), given);
-  const full = resolveRecipe(recipe);
+  const full = resolveTextRecipe(recipe);
   const estimate = {
     parameters: parametersOf(chosen.configuration),
     steps: chosen.steps,

@@ -2,7 +2,7 @@
 import { formatBytes, formatCount, formatDuration } from "../cli/format.js";
 import { BITS_PER_BYTE } from "../evaluation/metrics/language.js";
 import { familyNamed } from "../families/index.js";
-import type { Recipe } from "../recipe/schema.js";
+import type { TextRecipe } from "../recipe/schema.js";
 import { type CodecChoice, percent } from "./choices.js";
 import { multipliedParameters } from "./cost.js";
 import type { Inspection } from "./inspect.js";
@@ -20,7 +20,7 @@ export interface Reason {
 /** Bytes a second, about: encoding (measured with BPE, characters are faster), and curation. */
 const [ENCODED, CURATED] = [8e6, 1e7];
 /** A time that nobody takes for exact: `40 s`, `10 min`, `3 h 20 min`. */
-const roughly = (seconds: number): string =>
+export const roughly = (seconds: number): string =>
   seconds < 90
     ? `${Math.max(1, Math.round(seconds))} s`
     : seconds < 3600
@@ -34,7 +34,7 @@ export interface Found {
   readonly codec: CodecChoice;
   readonly context: string;
   readonly chosen: Candidate;
-  readonly full: Recipe;
+  readonly full: TextRecipe;
   readonly passes: number;
   readonly estimate: Proposal["estimate"];
   /** Tokens to learn from for each parameter that are enough. */

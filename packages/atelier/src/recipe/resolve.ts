@@ -3,7 +3,15 @@ import { readFile } from "node:fs/promises";
 import { AtelierError } from "@atelier/engine/errors";
 import { nearest } from "@atelier/engine/nearest";
 import type { z } from "zod";
-import { type Recipe, recipeSchema } from "./schema.js";
+import { PICTURE_ADAMW, pictureFamilySchemas } from "./picture-schema.js";
+import {
+  isTextRecipe,
+  type PictureRecipe,
+  type Recipe,
+  recipeSchema,
+  type TextRecipe,
+  textRecipeSchema,
+} from "./schema.js";
 
 /** A recipe that cannot be: an unknown setting, a value out of range, text that is no JSON. */
 export class RecipeError extends AtelierError {
@@ -71,19 +79,53 @@ export function resolveRecipe(recipe: unknown): Recipe {
   throw explain(result.error, recipe);
 }
 
+type Kinds = readonly (readonly [path: readonly string[], defaults: JsonObject])[];
+
+/** @throws {RecipeError} also for a recipe of a family that is not for text. */
+export const resolveTextRecipe = (recipe: unknown): TextRecipe => requireTextRecipe(resolveRecipe(recipe));
+
+/** @throws {RecipeError} for a recipe of a family that is not for text. */
+export function requireTextRecipe(resolved: Recipe): TextRecipe {
+  if (isTextRecipe(resolved)) return resolved;
+  throw new RecipeError(`The family "${resolved.family}" is not for text`, {
+    hint: `Families for text are: ${textRecipeSchema.shape.family.unwrap().options.join(", ")}.`,
+  });
+}
+
+/** @throws {RecipeError} for a recipe of a family that is not for pictures. */
+export function requirePictureRecipe(resolved: Recipe): PictureRecipe {
+  if (!isTextRecipe(resolved)) return resolved;
+  throw new RecipeError(`The family "${resolved.family}" is not for pictures`, {
+    hint: `Families for pictures are: ${Object.keys(pictureFamilySchemas).join(", ")}.`,
+  });
+}
+
 /** What a part is unless it says so, so that one setting of it can be given alone: `training.optimiser.learningRate=0.01`. */
-const DEFAULT_KINDS: readonly (readonly [path: readonly string[], kind: string])[] = [
-  [["codec"], "characters"],
-  [["training", "optimiser"], "muon"],
-  [["training", "schedule"], "stable-decay"],
+const TEXT_KINDS: Kinds = [
+  [["codec"], { kind: "characters" }],
+  [["training", "optimiser"], { kind: "muon" }],
+  [["training", "schedule"], { kind: "stable-decay" }],
 ];
+const PICTURE_KINDS: Kinds = [
+  [["model", "network"], { kind: "convolutional" }],
+  [["training", "optimiser"], { kind: "adamw", ...PICTURE_ADAMW }],
+  [["training", "schedule"], { kind: "constant" }],
+];
+
+/** zod looks for the family before it fills in what it is by default. */
+const familyOf = (recipe: unknown): unknown => (isObject(recipe) ? (recipe.family ?? "gpt") : undefined);
 
 function withKinds(recipe: unknown): unknown {
   if (!isObject(recipe)) return recipe;
-  return DEFAULT_KINDS.reduce((whole, [path, kind]) => {
-    const part = path.reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), whole);
-    return isObject(part) && part.kind === undefined ? put(whole, path, { ...part, kind }) : whole;
-  }, recipe);
+  const family = familyOf(recipe);
+  const kinds = typeof family === "string" && Object.hasOwn(pictureFamilySchemas, family) ? PICTURE_KINDS : TEXT_KINDS;
+  return kinds.reduce<JsonObject>(
+    (whole, [path, defaults]) => {
+      const part = path.reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), whole);
+      return isObject(part) && part.kind === undefined ? put(whole, path, { ...defaults, ...part }) : whole;
+    },
+    { ...recipe, family },
+  );
 }
 
 function explain(error: z.ZodError, recipe: unknown): RecipeError {
@@ -92,12 +134,21 @@ function explain(error: z.ZodError, recipe: unknown): RecipeError {
   if (issue.code === "unrecognized_keys") {
     const key = issue.keys[0]!;
     const full = path === "" ? key : `${path}.${key}`;
-    const guess = nearest(full, settingNames());
-    return new RecipeError(`The recipe has an unknown setting "${full}"`, {
-      hint: guess === undefined ? `Settings are: ${settingNames().join(", ")}.` : `Did you mean "${guess}"?`,
+    const family = String(familyOf(recipe));
+    const names = settingNames(family);
+    const guess = nearest(full, names);
+    const of = family === "gpt" ? "" : ` for the family ${family}`;
+    return new RecipeError(`The recipe has an unknown setting "${full}"${of}`, {
+      hint: guess === undefined ? `Settings are: ${names.join(", ")}.` : `Did you mean "${guess}"?`,
     });
   }
   if (path === "") return new RecipeError("The recipe is not a JSON object", { hint: LEAST });
+  if (path === "family") {
+    const got = JSON.stringify(familyOf(recipe));
+    return new RecipeError(`The recipe's "family" is not right: there is none of that name, got ${got}`, {
+      hint: `Set it with --set family=…, one of ${familyNames().join(", ")}.`,
+    });
+  }
   const inside = (value: unknown): value is JsonObject => isObject(value) || Array.isArray(value);
   const given = issue.path.reduce<unknown>((value, key) => (inside(value) ? value[String(key)] : undefined), recipe);
   const got = given === undefined ? "" : `, got ${JSON.stringify(given)}`;
@@ -107,8 +158,8 @@ function explain(error: z.ZodError, recipe: unknown): RecipeError {
   });
 }
 
-/** The dotted names of all settings, read off the schema. */
-export function settingNames(): string[] {
+/** The dotted names of all settings, or of those that recipes of one family have, read off the schema. */
+export function settingNames(family?: string): string[] {
   const names = new Set<string>();
   const walk = (schema: unknown, path: string): void => {
     if (!isObject(schema)) return;
@@ -118,11 +169,13 @@ export function settingNames(): string[] {
       if (path !== "") names.add(path);
       return;
     }
-    for (const [key, inner] of Object.entries(properties)) {
-      if (key !== "$schema") walk(inner, path === "" ? key : `${path}.${key}`);
-    }
+    for (const [key, inner] of Object.entries(properties)) walk(inner, path === "" ? key : `${path}.${key}`);
   };
-  walk(recipeJsonSchema(), "");
+  for (const variant of recipeSchema.options) {
+    if (family === undefined || variant.shape.family.safeParse(family).success) {
+      walk(variant.toJSONSchema({ io: "input" }), "");
+    }
+  }
   return [...names].sort();
 }
 
@@ -130,6 +183,17 @@ const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? val
 
 /** The JSON Schema of recipes as people write them, for editors: `recipes/recipe.schema.json`. */
 export const recipeJsonSchema = (): unknown => {
-  const { properties, ...schema } = recipeSchema.toJSONSchema({ io: "input" });
-  return { ...schema, properties: { $schema: { type: "string" }, ...properties } };
+  const { oneOf = [], ...schema } = recipeSchema.toJSONSchema({ io: "input" });
+  const variants = oneOf.map((variant) =>
+    typeof variant === "object"
+      ? { ...variant, properties: { $schema: { type: "string" }, ...variant.properties } }
+      : variant,
+  );
+  return { ...schema, oneOf: variants };
 };
+
+/** The families that recipes can name. */
+export const familyNames = (): string[] => [
+  ...textRecipeSchema.shape.family.unwrap().options,
+  ...Object.keys(pictureFamilySchemas),
+];

@@ -17,6 +17,12 @@ export interface ReportFigure {
   readonly unit?: string;
 }
 
+/** A PNG that is built into the page. */
+export interface ReportPicture {
+  readonly title: string;
+  readonly bytes: Uint8Array;
+}
+
 export interface ReportSample {
   readonly prompt?: string;
   readonly model: string;
@@ -44,6 +50,7 @@ export interface ReportData {
   readonly lossUnit: string;
   readonly learningRate: readonly { readonly step: number; readonly rate: number }[];
   readonly samples: readonly ReportSample[];
+  readonly pictures?: readonly ReportPicture[];
   readonly steps: number;
   readonly seconds: number;
   /** Tokens (or images, …) seen in training. */
@@ -91,6 +98,10 @@ function renderSample({ prompt, model, baseline }: ReportSample, baselineName: s
   const pair = baseline === undefined ? "" : text("theirs", baselineName, baseline);
   return `<article class="sample">${head}<div class="pair${baseline === undefined ? " alone" : ""}">${text("ours", "Model", model)}${pair}</div></article>`;
 }
+
+const renderPicture = ({ title, bytes }: ReportPicture): string =>
+  `<figure><figcaption>${escapeHtml(title)}</figcaption><img alt="${escapeHtml(title)}" ` +
+  `src="data:image/png;base64,${Buffer.from(bytes).toString("base64")}"></figure>`;
 
 /** Leaves of nested records with dotted names, as text. */
 export function flatten(record: Readonly<Record<string, unknown>>, path = ""): [name: string, value: string][] {
@@ -166,6 +177,7 @@ ${data.verdict === undefined ? "" : `<p class="lead">${escapeHtml(data.verdict)}
 ${figures === "" ? "" : `<div class="figures">\n${figures}\n</div>`}
 ${renderSection("Learning", `<div class="panels"><div class="panel">${curve}</div>\n<div class="panel"><h3>Learning rate</h3>${rate}</div></div>`)}
 ${renderSection("Samples", data.samples.map((sample) => renderSample(sample, data.baselineName)).join("\n"))}
+${renderSection("Pictures", (data.pictures ?? []).map(renderPicture).join("\n"))}
 ${renderSection("Details", `<div class="facts">${facts}</div>`)}`,
   );
 }

@@ -30,6 +30,9 @@ p { margin: 0 0 12px; }
 .figure .name { font-size: 14px; color: var(--quiet); }
 .figure .value { font-size: 32px; font-weight: 640; letter-spacing: -0.02em; line-height: 1.3; font-variant-numeric: tabular-nums; }
 .figure .against { font-size: 14px; color: var(--quiet); font-variant-numeric: tabular-nums; }
+figure { margin: 0 0 24px; }
+figcaption { font-size: 14px; color: var(--quiet); margin-bottom: 8px; }
+figure img { max-width: 100%; border: 1px solid var(--rule); border-radius: 10px; }
 .figure .verdict { display: block; color: var(--ink); }
 .panel { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 18px 18px 12px; }
 .panels { display: grid; gap: 14px; }

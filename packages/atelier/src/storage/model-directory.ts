@@ -30,6 +30,8 @@ import { jsonRecord, parseJson, readJson } from "./json-file.js";
 import { checkName, findFolder, foldersWith } from "./names.js";
 
 const MODEL_FILE = "model.json";
+/** What `pictures` are called. */
+const PICTURE = /^[\w-]+\.png$/;
 const REPLACED_PREFIX = ".replaced-";
 
 const checkedFile = z.strictObject({
@@ -65,6 +67,8 @@ export interface NewModel extends Pick<ModelRecord, "family" | "configuration" |
   readonly evidence: unknown;
   /** The model card, in Markdown. */
   readonly card: string;
+  /** Pictures of samples that the card shows, by file name. */
+  readonly pictures?: ReadonlyMap<string, Uint8Array> | undefined;
 }
 
 export interface Model extends NewModel {
@@ -122,6 +126,7 @@ export async function writeModel(directory: string, model: NewModel): Promise<vo
     await writeAtomic(join(fresh, record.codec.file), codec);
     await writeAtomic(join(fresh, "README.md"), model.card);
     await writeJsonAtomic(join(fresh, "evidence.json"), model.evidence);
+    for (const [file, bytes] of model.pictures ?? []) await writeAtomic(join(fresh, file), [bytes]);
     await writeJsonAtomic(join(fresh, MODEL_FILE), modelSchema.parse(record));
     await replaceFolder(target, fresh);
   } catch (error) {
@@ -205,9 +210,13 @@ export async function loadModel(home: string, nameOrPath: string): Promise<Model
   const codecText = new TextDecoder().decode(await readChecked(directory, record.codec));
   const card = join(directory, "README.md");
   const evidence = join(directory, "evidence.json");
+  const pictures = (await readdir(directory)).filter((file) => PICTURE.test(file)).sort();
   return {
     directory,
     record,
+    pictures: new Map(
+      await Promise.all(pictures.map(async (file) => [file, await readWhole(join(directory, file))] as const)),
+    ),
     family: record.family,
     configuration: record.configuration,
     dataset: record.dataset,

@@ -4,6 +4,7 @@
  */
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join, parse } from "node:path";
+import { pictureFamilySchemas } from "../recipe/picture-schema.js";
 import { resolveRecipe } from "../recipe/resolve.js";
 import type { Recipe } from "../recipe/schema.js";
 import { exists, makeFolder, removeFolder, writeJsonAtomic } from "../storage/atomic.js";
@@ -56,7 +57,7 @@ export async function sweep(recipe: Record<string, unknown>, options: SweepOptio
       hint: "for example --over training.optimiser.learningRate=0.001..0.03:log",
     });
   }
-  const apart = dimensions.find(({ setting }) => /^(data|curation|validation|family)(\.|$)/.test(setting));
+  const apart = dimensions.find(({ setting }) => taskOf(recipe).test(setting));
   if (apart !== undefined) {
     throw new SweepError(`${apart.setting} cannot be varied: trials would be judged on different tasks`, {
       hint: "train each by itself, and look at them with: atelier runs compare",
@@ -168,3 +169,9 @@ async function freeName(home: string, recipe: Record<string, unknown>, family: s
   const folders = ["sweeps", "runs", "models"].map((folder) => readdir(join(home, folder)).catch((): string[] => []));
   return nextNumbered(base.slice(0, 50), (await Promise.all(folders)).flat());
 }
+
+/** Settings that decide what is judged. Of texts, codecs do not: bits per byte compare across them. */
+const taskOf = ({ family }: Record<string, unknown>): RegExp =>
+  typeof family === "string" && Object.hasOwn(pictureFamilySchemas, family)
+    ? /^(data|curation|validation|family|codec|exclude|model\.likelihood|model\.beta|evaluation)(\.|$)/
+    : /^(data|curation|validation|family)(\.|$)/;

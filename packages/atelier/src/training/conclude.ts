@@ -2,37 +2,30 @@
 import { join } from "node:path";
 import type { RandomKey } from "@atelier/engine";
 import type { Energy } from "../energy/energy.js";
-import { evaluateModel } from "../evaluation/evaluation.js";
-import type { Judge, JudgedBaseline, LanguageScore } from "../evaluation/judgement.js";
 import type { Evidence } from "../evaluation/metrics/evidence.js";
-import { BITS_PER_BYTE } from "../evaluation/metrics/language.js";
-import { COPYING_SHARE } from "../evaluation/metrics/samples.js";
-import type { ModelSamples } from "../evaluation/samples.js";
 import { verdict } from "../evaluation/verdict.js";
-import type { Weights } from "../families/text-family.js";
 import { type Goal, goalOf } from "../model/goal.js";
 import { saveTrainedModel } from "../model/save.js";
 import { writeRunReport } from "../report/run-report.js";
 import { type LossPoint, lossPoints, type MetricsRecord, readMetrics, writeAtomic } from "../storage/index.js";
 import { versionsOf } from "./machine.js";
-import { tokensAStep } from "./plan.js";
+import type { Examiner, Findings, JudgedRival, ModelState } from "./subject.js";
 import type { TrainingParts } from "./training.js";
 
 export interface Conclusion extends TrainingParts {
-  readonly judge: Judge;
-  readonly weights: Weights;
+  readonly examiner: Examiner;
+  readonly state: ModelState;
   readonly parameters: number;
   /** Steps made. */
   readonly step: number;
-  readonly baseline: JudgedBaseline;
+  readonly baseline: JudgedRival;
   readonly key: RandomKey;
   readonly seconds: number;
   readonly energy: Energy | undefined;
 }
 
 export interface Concluded {
-  readonly score: LanguageScore;
-  readonly samples: readonly ModelSamples[];
+  readonly findings: Findings;
   readonly evidence: Evidence;
   readonly goal: Goal | undefined;
   /** The saved model's folder. */
@@ -40,68 +33,51 @@ export interface Concluded {
 }
 
 export async function conclude(conclusion: Conclusion): Promise<Concluded> {
-  const { run, recipe, corpus, model, options, event, judge, weights, step, baseline, key, seconds } = conclusion;
-  const evaluation = await evaluateModel({
-    model,
-    weights,
-    judge,
-    corpus,
-    baseline,
+  const { run, recipe, subject, options, event, examiner, state, step, baseline, key, seconds } = conclusion;
+  const findings = await examiner.examine({
+    state,
     key,
-    on: options,
     signal: options.signal,
     onProgress: (stage, done, total) => event({ kind: "stage", stage, done, total }),
   });
-  const { score, samples, measures } = evaluation;
+  const { score, count, samples, pictures, measures } = findings;
+  for (const message of findings.warnings ?? []) event({ kind: "warning", message });
   const metrics = await readMetrics(run.paths.metrics);
   // A run that was killed after this line finishes once more: no figure stands twice.
   if (!metrics.some((record) => record.step === step && record.validationLoss !== undefined)) {
-    run.metrics.append({ step, validationLoss: score.loss, validationTokens: score.tokens, seconds });
+    run.metrics.append({ step, validationLoss: score.loss, validationTokens: count, seconds });
   }
   const found = verdict({
-    quality: measures.find(({ name }) => name === BITS_PER_BYTE)!,
-    copying: measures.find(({ name }) => name === COPYING_SHARE),
+    quality: findings.quality,
+    copying: findings.copying,
     trainingLoss: lossPoints(metrics, "loss"),
     validationLoss: comparable(metrics),
-    settings: { steps: recipe.training.steps, ...model.configuration },
+    data: subject.unit === "pictures" ? "pictures" : "text",
+    settings: { steps: recipe.training.steps, ...findings.settings },
   });
-  await writeAtomic(join(run.paths.samples, "final.txt"), [
-    Buffer.from(samples.map((sample) => sample.model).join("\n\n---\n\n")),
-  ]);
-  const { card } = corpus.dataset;
+  if (samples.length > 0) {
+    const texts = samples.map((sample) => sample.model).join("\n\n---\n\n");
+    await writeAtomic(join(run.paths.samples, "final.txt"), [Buffer.from(texts)]);
+  }
+  for (const { file, bytes } of pictures) await writeAtomic(join(run.paths.samples, file), [bytes]);
+  const { name, fingerprint } = subject.card;
   const evidence: Evidence = {
-    protocol: judge.protocol,
-    data: { name: card.name, fingerprint: card.fingerprint, split: "validation" },
+    protocol: findings.protocol,
+    data: { name, fingerprint, split: "validation" },
     measures: [...measures],
     verdict: found,
     ...(conclusion.energy === undefined ? {} : { energy: conclusion.energy }),
     date: new Date().toISOString(),
     versions: await versionsOf(),
   };
-  const saved = await saveTrainedModel({ ...conclusion, evidence, samples });
-  await writeRunReport({
-    ...conclusion,
-    evidence,
-    score,
-    samples,
-    tokens: step * tokensAStep(recipe),
-  });
+  const saved = await saveTrainedModel({ ...conclusion, evidence, findings });
+  await writeRunReport({ ...conclusion, evidence, findings, rival: baseline });
   // Last of all: whatever was cut off before is made once more on resuming.
-  await run.update({
-    status: "finished",
-    step,
-    results: {
-      loss: score.loss,
-      perplexity: score.perplexity,
-      bitsPerByte: score.bitsPerByte,
-      baselineLoss: baseline.score.loss,
-      baselineBitsPerByte: baseline.score.bitsPerByte,
-    },
-  });
-  return { score, samples, evidence, goal: goalOf(recipe.goal, measures), model: saved };
+  await run.update({ status: "finished", step, results: { ...findings.results } });
+  return { findings, evidence, goal: goalOf(recipe.goal, measures), model: saved };
 }
 
-/** Evaluations along the way judge a part of the held-out text, all of them the same. */
+/** Evaluations along the way judge a part of the held-out data, all of them the same. */
 function comparable(metrics: readonly MetricsRecord[]): LossPoint[] {
   const judged = metrics.filter((record) => typeof record.validationLoss === "number");
   return lossPoints(

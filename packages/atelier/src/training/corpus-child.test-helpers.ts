@@ -1,11 +1,11 @@
 /** Opens a corpus in a process of its own and prints what came out, and the most memory that the process ever had. */
-import { resolveRecipe } from "../recipe/resolve.js";
+import { resolveTextRecipe } from "../recipe/resolve.js";
 import { openCorpus } from "./corpus.js";
 
 const [data, home, codec] = process.argv.slice(2);
 const seconds: Record<string, number> = {};
 let at = performance.now();
-const { dataset, train, validation } = await openCorpus(resolveRecipe({ data, codec: JSON.parse(codec!) }), {
+const { dataset, train, validation } = await openCorpus(resolveTextRecipe({ data, codec: JSON.parse(codec!) }), {
   home: home!,
   onProgress: ({ stage }) => {
     seconds[stage] = (seconds[stage] ?? 0) + (performance.now() - at) / 1000;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bytesToAlphabet, type DatasetProgress, type TokenStream } from "@atelier/data";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { resolveRecipe } from "../recipe/resolve.js";
+import { resolveTextRecipe } from "../recipe/resolve.js";
 import { openCorpus } from "./corpus.js";
 import { sample } from "./fit-codec.js";
 import { cachedStreams, type Streams } from "./token-cache.js";
@@ -21,7 +21,7 @@ describe("a corpus", () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   const open = (recipe: object, more: object = {}) =>
-    openCorpus(resolveRecipe({ data: join(folder, "text.txt"), ...recipe }), { home: folder, ...more });
+    openCorpus(resolveTextRecipe({ data: join(folder, "text.txt"), ...recipe }), { home: folder, ...more });
 
   it("is split at the first ⌊n × 0.9⌋ characters, and has a number for every character of either part", async () => {
     const { train, validation, codec } = await open({});

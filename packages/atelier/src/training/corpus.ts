@@ -8,14 +8,14 @@ import {
   loadTextCodec,
   openTextDataset,
   splitDocuments,
+  type TextCodec,
   type TextDataset,
   type TextDocument,
   type TextDocuments,
   TokenStream,
-  type TokensCodec,
 } from "@atelier/data";
 import { RandomKey } from "@atelier/engine";
-import type { Recipe } from "../recipe/schema.js";
+import type { TextRecipe } from "../recipe/schema.js";
 import { curateDataset } from "./curate-dataset.js";
 import { fitCodec } from "./fit-codec.js";
 import { cachedStreams } from "./token-cache.js";
@@ -23,7 +23,7 @@ import { cachedStreams } from "./token-cache.js";
 export interface Corpus {
   /** As it was found, before curation. */
   readonly dataset: TextDataset;
-  readonly codec: TokensCodec;
+  readonly codec: TextCodec;
   readonly train: TokenStream;
   readonly validation: TokenStream;
   /** Some of the documents held out, as text: the first of them, where the codec can fill gaps, which are then cut into them. */
@@ -54,7 +54,7 @@ const heldOutCharacters = 4_000_000;
 const longestHold = 50;
 
 /** Opens, curates, splits and encodes. @throws typed errors of the dataset, the codec, the split and the disk. */
-export async function openCorpus(recipe: Recipe, options: CorpusOptions): Promise<Corpus> {
+export async function openCorpus(recipe: TextRecipe, options: CorpusOptions): Promise<Corpus> {
   const { home, inspect, signal, onProgress } = options;
   const dataset = await openTextDataset(options.data ?? recipe.data, { home, signal, onProgress });
   inspect?.(dataset);
@@ -69,7 +69,7 @@ export async function openCorpus(recipe: Recipe, options: CorpusOptions): Promis
 
 async function encodeDataset(
   dataset: TextDataset,
-  recipe: Recipe,
+  recipe: TextRecipe,
   { home, codec: saved, specials = [], signal, onProgress }: CorpusOptions,
 ): Promise<Pick<Corpus, "codec" | "train" | "validation" | "heldOut">> {
   const parts = await splitDocuments(dataset, {

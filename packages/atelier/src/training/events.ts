@@ -1,24 +1,18 @@
 /** What a training tells while it runs, what it is told, and what it returns. */
-import type { DataSource, DatasetProgress } from "@atelier/data";
+import type { DataSource, DatasetProgress, PictureSource } from "@atelier/data";
 import type { Device } from "@atelier/engine";
 import type { Ability } from "@atelier/models";
-import type { LanguageScore } from "../evaluation/judgement.js";
 import type { Evidence } from "../evaluation/metrics/evidence.js";
 import type { ModelSamples } from "../evaluation/samples.js";
-import type { TextModel } from "../families/text-family.js";
 import type { Goal } from "../model/goal.js";
 import type { Recipe } from "../recipe/schema.js";
-import type { Corpus } from "./corpus.js";
+import type { Score, Subject } from "./subject.js";
 
 /** What happens along the way, in order. */
 export type TrainEvent =
   | { readonly kind: "data"; readonly progress: DatasetProgress }
-  | {
-      readonly kind: "corpus";
-      readonly corpus: Corpus;
-      readonly model: TextModel;
-      readonly parameters: number;
-    }
+  /** The data are read, and the model is known. */
+  | { readonly kind: "subject"; readonly subject: Subject; readonly parameters: number }
   | {
       readonly kind: "run";
       readonly name: string;
@@ -29,13 +23,22 @@ export type TrainEvent =
       readonly total: number;
     }
   | { readonly kind: "warning"; readonly message: string }
-  | { readonly kind: "baseline"; readonly score: LanguageScore; readonly name: string; readonly seconds: number }
+  | {
+      readonly kind: "baseline";
+      readonly score: Score;
+      readonly name: string;
+      /** Its figures in words. */
+      readonly text: string;
+      readonly seconds: number;
+    }
   | {
       readonly kind: "steps";
       readonly step: number;
       readonly loss: number;
       readonly gradientNorm: number;
-      readonly tokensPerSecond: number;
+      /** Tokens or pictures; 0 where it cannot be told yet. */
+      readonly unitsPerSecond: number;
+      readonly unit: string;
     }
   | { readonly kind: "evaluation"; readonly step: number; readonly loss: number }
   /** Several evaluations brought nothing new: the weights of the best one are the model. */
@@ -51,7 +54,7 @@ export interface TrainOptions {
    * Documents that the program has in hand, in place of the recipe's `data`, which then only names them. They have to be given again
    * to resume.
    */
-  readonly data?: DataSource | undefined;
+  readonly data?: DataSource | PictureSource | undefined;
   readonly name?: string | undefined;
   /** Makes as many steps as fit into this time here, measured first; the recipe's own number of steps is then not used. */
   readonly minutes?: number | undefined;
@@ -75,14 +78,17 @@ export interface TrainResult {
   readonly step: number;
   readonly steps: number;
   readonly seconds: number;
-  readonly score: LanguageScore | undefined;
+  readonly score: Score | undefined;
   /** Everything that was measured in the end, with intervals and a verdict: what stands in evidence.json. */
   readonly evidence: Evidence | undefined;
   /** Whether the goal of the recipe is reached; undefined where it has none. */
   readonly goal: Goal | undefined;
   /** What the model can do. */
   readonly can: readonly Ability[];
-  readonly baseline: LanguageScore;
+  readonly baseline: Score;
   readonly baselineName: string;
+  /** Texts to look at. */
   readonly samples: readonly ModelSamples[];
+  /** Pictures to look at, as files. */
+  readonly pictures: readonly { readonly title: string; readonly path: string }[];
 }

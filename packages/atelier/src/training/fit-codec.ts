@@ -8,11 +8,12 @@ import {
   type DatasetProgress,
   FileMissingError,
   parseTokenizerJson,
+  type TextCodec,
   type TextDocument,
-  type TokensCodec,
 } from "@atelier/data";
 import { AtelierError, FormatError } from "@atelier/engine/errors";
-import type { Recipe } from "../recipe/schema.js";
+import { RecipeError } from "../recipe/resolve.js";
+import type { TextRecipe } from "../recipe/schema.js";
 import { systemCode } from "../storage/index.js";
 
 /** Merges are learnt from at most so many characters: more hardly changes them. */
@@ -34,18 +35,22 @@ export interface FitOptions {
   readonly onProgress?: ((progress: DatasetProgress) => void) | undefined;
 }
 
-/** @throws typed errors of the codecs; for a `tokenizer.json` FormatError, also where a special token is missing. */
+/** @throws {RecipeError} for a codec that is not for texts. @throws typed errors of the codecs; for a `tokenizer.json` FormatError, also where a special token is missing. */
 export async function fitCodec(
-  settings: Recipe["codec"],
+  settings: TextRecipe["codec"],
   text: FittedText,
   { specials, onProgress }: FitOptions,
-): Promise<TokensCodec> {
+): Promise<TextCodec> {
   switch (settings.kind) {
     case "characters":
       // A character that occurs only in the held-out part must have a number too.
       return CharacterCodec.fromTexts([await alphabet(text.all())], { specials });
     case "pretrained":
       return readTokenizer(settings.path, specials);
+    case "vq":
+      throw new RecipeError('The codec "vq" makes tokens of pictures, and these are texts', {
+        hint: "Choose another codec.kind: characters, bpe, code or pretrained.",
+      });
     default: {
       const options = {
         vocabulary: settings.vocabulary,
@@ -106,7 +111,7 @@ export async function sample(
   return texts;
 }
 
-async function readTokenizer(path: string, specials: readonly string[]): Promise<TokensCodec> {
+async function readTokenizer(path: string, specials: readonly string[]): Promise<TextCodec> {
   let file = path;
   let json: unknown;
   try {
@@ -118,7 +123,7 @@ async function readTokenizer(path: string, specials: readonly string[]): Promise
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new FormatError(`The tokenizer ${file} cannot be read: ${why}`, { hint, cause });
   }
-  let codec: TokensCodec;
+  let codec: TextCodec;
   try {
     codec = parseTokenizerJson(json);
   } catch (error) {

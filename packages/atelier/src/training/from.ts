@@ -2,16 +2,16 @@
  * Continued training: a recipe that says `from` takes the family, the sizes, the codec and the weights of a model that is there
  * already, and trains them further on its own data.
  */
-import type { Weights } from "../families/text-family.js";
 import { settingsOf } from "../families/transformer-settings.js";
-import { openModel } from "../model/load.js";
-import { RecipeError, resolveRecipe } from "../recipe/resolve.js";
+import { openModel, requireText } from "../model/load.js";
+import { RecipeError, resolveRecipe, resolveTextRecipe } from "../recipe/resolve.js";
 import type { Recipe } from "../recipe/schema.js";
+import type { ModelState } from "./subject.js";
 
 export interface StartingPoint {
   /** As `toJSON` wrote it. */
   readonly codec: unknown;
-  readonly weights: Weights;
+  readonly state: ModelState;
 }
 
 /** What the model brings: a recipe that sets it too would contradict it. Dropout is no part of the weights. */
@@ -26,21 +26,21 @@ export async function startingPoint(
   const asked = resolveRecipe(recipe);
   if (asked.from === undefined) return { asked };
   refuseContradictions(recipe);
-  const { model, weights } = await openModel(home, asked.from);
+  const { model, state } = requireText(await openModel(home, asked.from));
   const settings = settingsOf(model.configuration);
+  const text = resolveTextRecipe({ ...asked, family: model.family.name });
   return {
     asked: {
-      ...asked,
-      family: resolveRecipe({ ...asked, family: model.family.name }).family,
-      model: { ...settings, dropout: asked.model.dropout ?? settings.dropout },
+      ...text,
+      model: { ...settings, dropout: text.model.dropout ?? settings.dropout },
     },
-    start: { codec: model.codec.toJSON(), weights },
+    start: { codec: model.codec.toJSON(), state },
   };
 }
 
-/** The weights that a run began with, for one that was killed before its first checkpoint. */
-export async function initialWeights({ from }: Recipe, home: string): Promise<Weights | undefined> {
-  return from === undefined ? undefined : (await openModel(home, from)).weights;
+/** What a run began with, for one that was killed before its first checkpoint. */
+export async function initialState({ from }: Recipe, home: string): Promise<ModelState | undefined> {
+  return from === undefined ? undefined : (await openModel(home, from)).state;
 }
 
 function refuseContradictions(recipe: unknown): void {

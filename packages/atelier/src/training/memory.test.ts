@@ -3,13 +3,13 @@ import { countParameters, gpt } from "@atelier/models";
 import { describe, expect, it } from "vitest";
 import { modelOf, recipeOf as recipeWith } from "../families/text-model.test-helpers.js";
 import { transformerConfiguration } from "../families/transformer-settings.js";
-import type { Recipe } from "../recipe/schema.js";
+import type { TextRecipe } from "../recipe/schema.js";
 import { checkMemory, estimateMemory, MemoryError, parametersOf } from "./memory.js";
 
 const recipeOf = (model: object, training: object = {}) => recipeWith({ model, training });
 
 /** Without a model, whose network would be declared: some of these could not be. */
-const sizesOf = (recipe: Recipe) => {
+const sizesOf = (recipe: TextRecipe) => {
   const configuration = transformerConfiguration(recipe, 65);
   return { configuration, predictionsARow: configuration.context };
 };

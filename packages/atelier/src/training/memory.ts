@@ -10,7 +10,7 @@ import { totalmem } from "node:os";
 import { AtelierError } from "@atelier/engine/errors";
 import type { TransformerConfiguration } from "@atelier/models";
 import type { TextModel } from "../families/text-family.js";
-import type { Recipe } from "../recipe/schema.js";
+import type { TextRecipe } from "../recipe/schema.js";
 
 /** A training that needs more memory than the machine has. */
 export class MemoryError extends AtelierError {
@@ -47,7 +47,7 @@ type Sizes = Pick<TextModel, "configuration" | "predictionsARow">;
 
 /** @param repeat steps made in one call of the runtime. */
 export function estimateMemory(
-  recipe: Recipe,
+  recipe: TextRecipe,
   { configuration: c, predictionsARow }: Sizes,
   repeat: number,
 ): MemoryEstimate {
@@ -74,26 +74,38 @@ export function machineMemory(): number {
  * @throws {MemoryError} where it needs more than `memory`, saying how much, and what to make smaller.
  */
 export function checkMemory(
-  recipe: Recipe,
+  recipe: TextRecipe,
   sizes: Sizes,
   repeat: number,
   { memory = machineMemory(), free = process.availableMemory() } = {},
 ): string | undefined {
   const needed = estimateMemory(recipe, sizes, repeat);
-  if (needed.total <= Math.min(memory, free)) return undefined;
-  const figures = `about ${gigabytes(needed.total)}`;
-  if (needed.total <= memory) {
-    return `this training needs ${figures} of memory, and ${gigabytes(free)} are free: it may be slow, or be ended by the system`;
-  }
   const { training, model } = recipe;
-  const smaller =
+  const smaller = (): string =>
     needed.state >= Math.max(needed.activations, needed.batches)
       ? `model.width (${model.width}), model.layers (${model.layers})${recipe.codec.kind === "bpe" ? " or codec.vocabulary" : ""}`
       : needed.activations >= needed.batches
         ? `training.batch (${training.batch}; training.accumulate makes up for it) or model.context (${model.context})`
         : `training.accumulate (${training.accumulate}) or training.repeat (${repeat})`;
+  return fitsMemory(needed.total, smaller, { memory, free });
+}
+
+/**
+ * @param smaller what could be made smaller, in words
+ * @returns a warning where more is needed than is free now. @throws {MemoryError} where more is needed than there is.
+ */
+export function fitsMemory(
+  needed: number,
+  smaller: () => string,
+  { memory = machineMemory(), free = process.availableMemory() } = {},
+): string | undefined {
+  if (needed <= Math.min(memory, free)) return undefined;
+  const figures = `about ${gigabytes(needed)}`;
+  if (needed <= memory) {
+    return `this training needs ${figures} of memory, and ${gigabytes(free)} are free: it may be slow, or be ended by the system`;
+  }
   throw new MemoryError(`This training needs ${figures} of memory, and the machine has ${gigabytes(memory)}`, {
-    hint: `Make ${smaller} smaller.`,
+    hint: `Make ${smaller()} smaller.`,
   });
 }
 

@@ -1,9 +1,8 @@
 /** How many steps fit into a given time on this machine: measured on the very steps that will be made, and thrown away. */
-import type { TextModel } from "../families/text-family.js";
 import type { Recipe } from "../recipe/schema.js";
-import type { Corpus } from "./corpus.js";
 import type { TrainOptions } from "./events.js";
-import { repeatOf, trainerOptions } from "./plan.js";
+import { trainerOptions } from "./plan.js";
+import type { Subject } from "./subject.js";
 import { Trainer } from "./trainer.js";
 
 /** Seconds of measuring; one more or less for the graph that has to be prepared first. */
@@ -13,13 +12,11 @@ const MEASURED = 3;
 export async function paced(
   recipe: Recipe,
   minutes: number,
-  corpus: Corpus,
-  model: TextModel,
+  subject: Subject,
   { device, threads, signal, onEvent }: Pick<TrainOptions, "device" | "threads" | "signal" | "onEvent">,
 ): Promise<Recipe> {
-  const { training } = recipe;
-  const repeat = repeatOf(recipe, model);
-  const trainer = new Trainer(trainerOptions(recipe, model, corpus.train, { device, threads }));
+  const { repeat } = subject;
+  const trainer = new Trainer(trainerOptions(recipe, subject, { device, threads }));
   try {
     await trainer.advance(repeat);
     const startedAt = performance.now();
@@ -34,8 +31,14 @@ export async function paced(
     const calls = Math.max(1, Math.round((minutes * 60) / secondsAStep / repeat));
     const steps = calls * repeat;
     const every = Math.max(repeat, Math.ceil(calls / 6) * repeat);
-    return { ...recipe, training: { ...training, steps, evaluateEvery: every, checkpointEvery: every } };
+    return withTraining(recipe, { steps, evaluateEvery: every, checkpointEvery: every });
   } finally {
     await trainer.release();
   }
 }
+
+/** A recipe of the same family: only what all families have is set. */
+const withTraining = <R extends Recipe>(
+  recipe: R,
+  changes: Pick<R["training"], "steps" | "evaluateEvery" | "checkpointEvery">,
+): R => ({ ...recipe, training: { ...recipe.training, ...changes } });

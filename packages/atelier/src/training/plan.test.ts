@@ -45,7 +45,7 @@ describe("the schedule", () => {
 describe("the optimiser", () => {
   const stateOf = (more: object): string[] => {
     const recipe = recipeOf({ model: { layers: 1, width: 16, context: 4 }, ...more });
-    const plan = planOf(recipe, modelOf(recipe, 7));
+    const plan = planOf(recipe, modelOf(recipe, 7).trainable);
     return flattenTree<HostTensor>(initialState(plan, RandomKey.fromSeed(1)).optimiser).map(([path]) => path);
   };
 
@@ -74,7 +74,7 @@ describe("the plan", () => {
   it("has the recipe's clipping, accumulation and average", () => {
     const of = (training: object) => {
       const recipe = recipeOf({ training });
-      return planOf(recipe, modelOf(recipe, 7));
+      return planOf(recipe, modelOf(recipe, 7).trainable);
     };
     expect(of({ clip: 2, accumulate: 3, averageDecay: 0.99 })).toMatchObject({
       clip: 2,

@@ -1,6 +1,5 @@
 /** From a recipe to what the trainer runs: the family with its settings, its optimisers, its schedule. */
 
-import type { TokenStream } from "@atelier/data";
 import { RandomKey } from "@atelier/engine";
 import {
   adamw,
@@ -9,19 +8,22 @@ import {
   type Optimiser,
   type Schedule,
   sgd,
+  type TrainableFamily,
   warmupCosine,
   warmupStableDecay,
 } from "@atelier/models";
 import type { Placement, TextModel } from "../families/text-family.js";
-import type { Recipe } from "../recipe/schema.js";
+import type { Recipe, TextRecipe } from "../recipe/schema.js";
 import type { TrainingPlan } from "./step.js";
+import type { Subject } from "./subject.js";
 import type { TrainerOptions } from "./trainer.js";
 
-export function planOf(recipe: Recipe, { trainable, network }: TextModel): TrainingPlan {
-  const { training } = recipe;
+export function planOf({ training }: Recipe, family: TrainableFamily): TrainingPlan {
   return {
-    family: trainable,
-    optimisers: { [network]: optimiserOf(training.optimiser) },
+    family,
+    optimisers: Object.fromEntries(
+      Object.keys(family.networks).map((network) => [network, optimiserOf(training.optimiser)]),
+    ),
     schedule: scheduleOf(training.schedule, training.steps),
     clip: training.clip ?? undefined,
     accumulate: training.accumulate,
@@ -66,7 +68,7 @@ function optimiserOf(settings: Recipe["training"]["optimiser"]): Optimiser {
 }
 
 /** How many steps one call of the runtime makes: several while copying the state in and out would weigh against a step. */
-export function repeatOf(recipe: Recipe, { configuration: c }: Pick<TextModel, "configuration">): number {
+export function repeatOf(recipe: TextRecipe, { configuration: c }: Pick<TextModel, "configuration">): number {
   if (recipe.training.repeat !== undefined) return recipe.training.repeat;
   const parameters = c.layers * (4 * c.width * c.width + 2 * c.width * c.hidden) + c.vocabulary * c.width;
   const tokens = recipe.training.batch * c.context;
@@ -74,15 +76,19 @@ export function repeatOf(recipe: Recipe, { configuration: c }: Pick<TextModel, "
 }
 
 /** What one update is made of, in tokens. */
-export const tokensAStep = ({ training, model }: Recipe): number =>
+export const tokensAStep = ({ training, model }: TextRecipe): number =>
   training.batch * model.context * training.accumulate;
 
 /** A trainer's options: everything random follows from the recipe's seed, and a batch from the seed and its number alone. */
-export function trainerOptions(recipe: Recipe, model: TextModel, stream: TokenStream, on: Placement): TrainerOptions {
+export function trainerOptions(
+  recipe: Recipe,
+  subject: Pick<Subject, "trainable" | "batches">,
+  on: Placement,
+): TrainerOptions {
   const key = RandomKey.fromSeed(recipe.seed);
   return {
-    plan: planOf(recipe, model),
-    batches: model.batches(stream, recipe, key.split("batch")),
+    plan: planOf(recipe, subject.trainable),
+    batches: subject.batches(key.split("batch")),
     key,
     device: on.device,
     threads: on.threads,

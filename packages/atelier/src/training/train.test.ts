@@ -51,7 +51,7 @@ describe("a training", () => {
       .filter(({ kind }) => !["data", "stage", "warning"].includes(kind))
       .map((event) => ("step" in event ? `${event.kind} ${event.step}` : event.kind));
     expect(told).toEqual([
-      "corpus",
+      "subject",
       "run",
       "baseline",
       "steps 4",
@@ -114,7 +114,7 @@ describe("a training", () => {
     const evidence: unknown = JSON.parse(await readFile(join(result.model!, "evidence.json"), "utf8"));
     expect(evidence).toEqual(result.evidence);
     const card = await readFile(join(result.model!, "README.md"), "utf8");
-    expect(card).toContain(`| bits per byte | ${result.score!.bitsPerByte.toPrecision(4)} |`);
+    expect(card).toContain(`| bits per byte | ${result.score!.bitsPerByte!.toPrecision(4)} |`);
     expect(card).toContain(result.evidence!.verdict!.summary);
     expect(card).toContain("words");
   });
@@ -225,7 +225,7 @@ describe("going on from a model", () => {
     expect(after!.model.codec.toJSON()).toEqual(before!.model.codec.toJSON());
     expect(after!.model.configuration).toEqual(before!.model.configuration);
     const table = (loaded: typeof before): number[] => [
-      ...(((loaded!.weights.embedding as TreeRecord<HostTensor>).tokens as HostTensor).data as Float32Array),
+      ...(((loaded!.state.params.embedding as TreeRecord<HostTensor>).tokens as HostTensor).data as Float32Array),
     ];
     // Rates this small leave the weights where they were.
     expect(Math.max(...table(after).map((x, i) => Math.abs(x - table(before)[i]!)))).toBeLessThan(1e-6);

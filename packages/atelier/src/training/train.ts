@@ -2,22 +2,17 @@
  * The ways into a training: a new run from a recipe, or going on with one that was stopped or killed. Whatever can be refused is refused
  * here, before anything is written; the rest is `Training`'s.
  */
-import { type TextDataset, TextTooShortError } from "@atelier/data";
 import { ArgumentError } from "@atelier/engine";
 import { z } from "zod";
-import { familyNamed } from "../families/index.js";
-import type { TextModel, Weights } from "../families/text-family.js";
-import { transformerConfiguration } from "../families/transformer-settings.js";
 import { resolveRecipe } from "../recipe/resolve.js";
 import type { Recipe } from "../recipe/schema.js";
 import { atelierHome, NotFoundError, RunDirectory, readJson, writeJsonAtomic } from "../storage/index.js";
-import { type Corpus, type CorpusOptions, openCorpus } from "./corpus.js";
 import type { FullTrainOptions, TrainEvent, TrainOptions, TrainResult } from "./events.js";
-import { initialWeights, startingPoint } from "./from.js";
+import { initialState, startingPoint } from "./from.js";
 import { defaultThreads, machineOf, versionsOf } from "./machine.js";
-import { checkMemory } from "./memory.js";
+import { openSubject, type SubjectOptions } from "./open-subject.js";
 import { paced } from "./pace.js";
-import { repeatOf } from "./plan.js";
+import type { ModelState, Subject, SubjectCard } from "./subject.js";
 import { NonFiniteError } from "./trainer.js";
 import { Training } from "./training.js";
 
@@ -39,27 +34,26 @@ export async function train(recipe: unknown, given: TrainOptions = {}): Promise<
   const options = complete(given);
   const { asked, start } = await startingPoint(recipe, options.home);
   const prepared = await prepare(asked, options, start === undefined ? {} : { codec: start.codec });
-  const { corpus, model, event } = prepared;
+  const { subject, event } = prepared;
   const threads = options.threads ?? defaultThreads();
   const resolved =
-    options.minutes === undefined ? asked : await paced(asked, options.minutes, corpus, model, { ...options, threads });
-  const run = await RunDirectory.create(options.home, options.name ?? [corpus.dataset.name, resolved.family], {
+    options.minutes === undefined ? asked : await paced(asked, options.minutes, subject, { ...options, threads });
+  const run = await RunDirectory.create(options.home, options.name ?? [subject.card.name, resolved.family], {
     seed: resolved.seed,
     recipe: resolved,
     versions: await versionsOf(),
-    machine: { ...machineOf(options.device ?? "cpu", threads), repeat: repeatOf(resolved, model) },
-    data: { ...corpus.dataset.card },
+    machine: { ...machineOf(options.device ?? "cpu", threads), repeat: subject.repeat },
+    data: { ...subject.card },
     totalSteps: resolved.training.steps,
   });
   let empty = false;
   try {
-    await writeJsonAtomic(run.paths.codec, corpus.codec.toJSON());
-    const initial = async (): Promise<Weights | undefined> => start?.weights;
+    await writeJsonAtomic(run.paths.codec, subject.codec.toJSON());
+    const initial = async (): Promise<ModelState | undefined> => start?.state;
     return await new Training({
       run,
       recipe: resolved,
-      corpus,
-      model,
+      subject,
       initial,
       options: { ...options, threads },
       event,
@@ -89,7 +83,7 @@ export async function resume(
     }
     const recipe = resolveRecipe(run.record.recipe);
     const { fingerprint } = run.record.data;
-    const inspect = ({ card }: Pick<TextDataset, "card">): void => {
+    const inspect = (card: Pick<SubjectCard, "fingerprint">): void => {
       if (card.fingerprint === fingerprint) return;
       throw new ArgumentError(
         `The data of ${run.record.name} (${nameOfData(recipe)}) has changed since the run began`,
@@ -99,8 +93,8 @@ export async function resume(
       );
     };
     const codec = await savedCodec(run.paths.codec);
-    const { corpus, model, event } = await prepare(recipe, options, { codec, inspect });
-    await writeJsonAtomic(run.paths.codec, corpus.codec.toJSON());
+    const { subject, event } = await prepare(recipe, options, { codec, inspect });
+    await writeJsonAtomic(run.paths.codec, subject.codec.toJSON());
     if (run.record.status === "failed") {
       const message = `${run.record.name} failed before: ${run.record.failure ?? "unknown"}; with the same settings it will again`;
       event({ kind: "warning", message });
@@ -117,12 +111,11 @@ export async function resume(
         });
       }
     }
-    const initial = (): Promise<Weights | undefined> => initialWeights(recipe, options.home);
+    const initial = (): Promise<ModelState | undefined> => initialState(recipe, options.home);
     return await new Training({
       run,
       recipe,
-      corpus,
-      model,
+      subject,
       initial,
       options: { ...options, device, threads },
       event,
@@ -151,38 +144,26 @@ const savedCodec = (path: string): Promise<unknown> =>
   });
 
 interface Prepared {
-  readonly corpus: Corpus;
-  readonly model: TextModel;
+  readonly subject: Subject;
   readonly event: (event: TrainEvent) => void;
 }
 
 async function prepare(
   recipe: Recipe,
   options: FullTrainOptions,
-  before: Pick<CorpusOptions, "codec" | "inspect"> = {},
+  before: Pick<SubjectOptions, "codec" | "inspect"> = {},
 ): Promise<Prepared> {
   const event = options.onEvent ?? (() => {});
-  const family = familyNamed(recipe.family);
-  const corpus = await openCorpus(recipe, {
+  const subject = await openSubject(recipe, {
     ...before,
     home: options.home,
     data: options.data,
-    specials: family.specials,
     signal: options.signal,
     onProgress: (progress) => event({ kind: "data", progress }),
   });
-  const configuration = transformerConfiguration(recipe, corpus.codec.spec.vocabulary);
-  const model = family.at(configuration, corpus.codec);
-  if (corpus.train.length <= configuration.context) {
-    const most = corpus.train.length - 1;
-    throw new TextTooShortError(
-      `The text has ${corpus.train.length} tokens to train on, but a context of ${configuration.context} needs at least ${configuration.context + 1}`,
-      { hint: most < 1 ? "Give more text." : `Give more text, or set model.context to at most ${most}.` },
-    );
-  }
   if ((options.device ?? "cpu") === "cpu") {
-    const tight = checkMemory(recipe, model, repeatOf(recipe, model));
+    const tight = subject.checkMemory();
     if (tight !== undefined) event({ kind: "warning", message: tight });
   }
-  return { corpus, model, event };
+  return { subject, event };
 }

@@ -32,6 +32,7 @@ import {
   type TrainingState,
   trainingStep,
 } from "./step.js";
+import type { ModelState } from "./subject.js";
 
 /** A loss or gradient that is not finite. The state is that of the last good step. */
 export class NonFiniteError extends AtelierError {
@@ -90,9 +91,11 @@ export class Trainer {
     return this.#state.read();
   }
 
-  /** The parameters a model is made of: the moving average where one is kept. */
-  get weights(): Readonly<Record<string, TreeRecord<HostTensor>>> {
-    return this.#options.plan.averageDecay === undefined ? this.state.params : this.state.average;
+  /** What the model of a network is made of: the moving average of its parameters where one is kept, and its buffers. */
+  modelOf(network: string, state = this.state): ModelState {
+    const { params, average, buffers } = state;
+    const kept = this.#options.plan.averageDecay === undefined ? params : average;
+    return { params: kept[network]!, buffers: buffers[network]! };
   }
 
   /** Traces and compiles the step for chunks of `count`, without making any. */

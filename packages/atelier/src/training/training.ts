@@ -2,28 +2,26 @@
  * One sitting of a training in its run directory: baseline, steps, evaluations, checkpoints, and in the end the model. Everything a run
  * leaves behind is written here and in `conclude`; what a person sees of it is the caller's business, through `events`.
  */
+import { join } from "node:path";
 import { AtelierError, type HostTensor, leavesOf, RandomKey } from "@atelier/engine";
 import { countParameters } from "@atelier/models";
 import { addEnergy, type Energy, type EnergyMeter, energySchema, startEnergyMeter } from "../energy/energy.js";
-import { type Judge, type JudgedBaseline, scoreOf } from "../evaluation/judgement.js";
-import type { TextModel, Weights } from "../families/text-family.js";
 import type { Recipe } from "../recipe/schema.js";
 import { DiskFullError, type RunDirectory, readMetrics, type SaveOptions } from "../storage/index.js";
 import { type Concluded, conclude } from "./conclude.js";
-import type { Corpus } from "./corpus.js";
 import type { FullTrainOptions, TrainEvent, TrainResult } from "./events.js";
 import { Patience } from "./patience.js";
-import { repeatOf, tokensAStep, trainerOptions } from "./plan.js";
+import { trainerOptions } from "./plan.js";
 import { initialState } from "./step.js";
+import type { Examiner, JudgedRival, ModelState, Subject } from "./subject.js";
 import { NonFiniteError, stateFromTrees, stateToTrees, Trainer } from "./trainer.js";
 
 export interface TrainingParts {
   readonly run: RunDirectory;
   readonly recipe: Recipe;
-  readonly corpus: Corpus;
-  readonly model: TextModel;
-  /** The weights to start from, where they are not drawn; asked for only if there is no checkpoint. */
-  readonly initial: () => Promise<Weights | undefined>;
+  readonly subject: Subject;
+  /** The state to start from, where it is not drawn; asked for only if there is no checkpoint. */
+  readonly initial: () => Promise<ModelState | undefined>;
   readonly options: FullTrainOptions & { readonly threads: number };
   readonly event: (event: TrainEvent) => void;
 }
@@ -31,7 +29,7 @@ export interface TrainingParts {
 export class Training {
   readonly #parts: TrainingParts;
   readonly #key: RandomKey;
-  readonly #judge: Judge;
+  readonly #examiner: Examiner;
   readonly #patience: Patience | undefined;
   /** Of earlier sittings, from the checkpoint. */
   #secondsBefore = 0;
@@ -40,20 +38,20 @@ export class Training {
   #meter: EnergyMeter | undefined;
 
   constructor(parts: TrainingParts) {
-    const { recipe, model, options } = parts;
+    const { recipe, subject, options } = parts;
     this.#parts = parts;
     this.#key = RandomKey.fromSeed(recipe.seed);
-    this.#judge = model.judge(options);
+    this.#examiner = subject.examiner(options);
     const { patience } = recipe.training;
     this.#patience = patience === undefined ? undefined : new Patience(patience);
   }
 
   async run(): Promise<TrainResult> {
-    const { run, recipe, corpus, model, event } = this.#parts;
+    const { run, recipe, subject, event } = this.#parts;
     const trainer = await this.#trainer();
     await run.update({ status: "running", failure: undefined, step: trainer.done });
     const parameters = countParameters(leavesOf<HostTensor>(trainer.state.params));
-    event({ kind: "corpus", corpus, model, parameters });
+    event({ kind: "subject", subject, parameters });
     const { record, paths } = run;
     const { steps } = recipe.training;
     event({ kind: "run", name: record.name, directory: paths.directory, recipe, from: trainer.done, total: steps });
@@ -77,11 +75,11 @@ export class Training {
     } finally {
       this.#meter?.stop();
       await trainer.release();
-      await this.#judge.release();
+      await this.#examiner.release();
     }
   }
 
-  async #stop(trainer: Trainer, baseline: JudgedBaseline): Promise<TrainResult> {
+  async #stop(trainer: Trainer, baseline: JudgedRival): Promise<TrainResult> {
     await this.#checkpoint(trainer);
     await this.#parts.run.update({ status: "stopped", step: trainer.done });
     return this.#result(trainer, baseline, {});
@@ -113,14 +111,15 @@ export class Training {
   }
 
   async #trainer(): Promise<Trainer> {
-    const { run, recipe, corpus, model, options, event } = this.#parts;
-    const plan = trainerOptions(recipe, model, corpus.train, options);
+    const { run, recipe, subject, options, event } = this.#parts;
+    const plan = trainerOptions(recipe, subject, options);
     const loaded = await run.checkpoints.loadLatest();
     if (loaded === undefined) {
       run.metrics.truncateAfter(-1);
-      const weights = await this.#parts.initial();
-      if (weights === undefined) return new Trainer(plan);
-      const state = initialState(plan.plan, this.#key.split("initialise"), { [model.network]: weights });
+      const given = await this.#parts.initial();
+      if (given === undefined) return new Trainer(plan);
+      const fresh = initialState(plan.plan, this.#key.split("initialise"), { [subject.network]: given.params });
+      const state = { ...fresh, buffers: { ...fresh.buffers, [subject.network]: given.buffers } };
       return new Trainer(plan, { step: 0, state });
     }
     for (const message of loaded.warnings)
@@ -144,10 +143,9 @@ export class Training {
 
   /** Makes steps up to the end, or until asked to stop; true at the end. Stops, checkpoints and evaluations fall on whole chunks. */
   async #steps(trainer: Trainer): Promise<boolean> {
-    const { run, recipe, model, options, event } = this.#parts;
+    const { run, recipe, subject, options, event } = this.#parts;
     const { training } = recipe;
-    const repeat = repeatOf(recipe, model);
-    const tokens = tokensAStep(recipe);
+    const { repeat, unit, unitsAStep } = subject;
     const passed = (every: number, before: number): boolean =>
       Math.floor(trainer.done / every) > Math.floor(before / every);
     let compiled = false;
@@ -158,11 +156,11 @@ export class Training {
       const chunk = await trainer.advance(Math.min(repeat, training.steps - before));
       const seconds = (performance.now() - startedAt) / 1000;
       // The first call also prepares the graph: no rate can be judged by it.
-      const rate = compiled ? ((trainer.done - before) * tokens) / seconds : 0;
+      const rate = compiled ? ((trainer.done - before) * unitsAStep) / seconds : 0;
       compiled = true;
       const { loss, gradientNorm } = chunk;
       run.metrics.append({ step: trainer.done, loss, gradientNorm, seconds: this.#seconds });
-      event({ kind: "steps", step: trainer.done, loss, gradientNorm, tokensPerSecond: rate });
+      event({ kind: "steps", step: trainer.done, loss, gradientNorm, unitsPerSecond: rate, unit });
       const last = trainer.done >= training.steps;
       if (passed(training.evaluateEvery, before) && (!last || this.#patience !== undefined))
         await this.#evaluate(trainer);
@@ -175,12 +173,9 @@ export class Training {
   }
 
   async #evaluate(trainer: Trainer): Promise<void> {
-    const { run, recipe, corpus, model, event } = this.#parts;
-    const weights = trainer.weights[model.network]!;
-    const { loss, tokens } = scoreOf(
-      await this.#judge.judge(weights, corpus.validation, { limit: validationTokens(recipe) }),
-    );
-    run.metrics.append({ step: trainer.done, validationLoss: loss, validationTokens: tokens, seconds: this.#seconds });
+    const { run, subject, event } = this.#parts;
+    const { loss, count } = await this.#examiner.judge(trainer.modelOf(subject.network));
+    run.metrics.append({ step: trainer.done, validationLoss: loss, validationTokens: count, seconds: this.#seconds });
     event({ kind: "evaluation", step: trainer.done, loss });
     if (this.#patience === undefined) return;
     if (this.#patience.note(trainer.done, loss)) {
@@ -205,24 +200,22 @@ export class Training {
     return now === undefined || this.#energyBefore === undefined ? now : addEnergy(this.#energyBefore, now);
   }
 
-  async #fitBaseline(): Promise<JudgedBaseline> {
-    const { corpus, model, event } = this.#parts;
+  async #fitBaseline(): Promise<JudgedRival> {
+    const { subject, event } = this.#parts;
     const startedAt = performance.now();
-    event({ kind: "stage", stage: "fitting the n-gram baseline", done: 0, total: 1 });
+    event({ kind: "stage", stage: subject.words.baseline, done: 0, total: 1 });
     // It blocks: whoever shows this has to have had the chance.
     await new Promise((resolve) => setImmediate(resolve));
-    const baseline = model.baseline(corpus.train);
-    const judgement = await baseline.judge(corpus.validation);
-    const score = scoreOf(judgement);
-    event({ kind: "baseline", score, name: baseline.name, seconds: (performance.now() - startedAt) / 1000 });
-    return { baseline, judgement, score };
+    const baseline = await this.#examiner.baseline();
+    event({ kind: "baseline", ...baseline, seconds: (performance.now() - startedAt) / 1000 });
+    return baseline;
   }
 
-  async #finish(trainer: Trainer, baseline: JudgedBaseline, parameters: number): Promise<TrainResult> {
+  async #finish(trainer: Trainer, baseline: JudgedRival, parameters: number): Promise<TrainResult> {
     const concluded = await conclude({
       ...this.#parts,
-      judge: this.#judge,
-      weights: await this.#finalWeights(trainer),
+      examiner: this.#examiner,
+      state: await this.#finalState(trainer),
       step: trainer.done,
       baseline,
       parameters,
@@ -234,17 +227,16 @@ export class Training {
   }
 
   /** Those of the best evaluation where there was patience, else the last. */
-  async #finalWeights(trainer: Trainer): Promise<Weights> {
-    const { run, model, recipe } = this.#parts;
+  async #finalState(trainer: Trainer): Promise<ModelState> {
+    const { run, subject } = this.#parts;
     const best = this.#patience?.best ?? trainer.done;
-    if (best === trainer.done) return trainer.weights[model.network]!;
+    if (best === trainer.done) return trainer.modelOf(subject.network);
     const { trees } = await run.checkpoints.load(best);
-    const state = stateFromTrees(trees, trainer.state);
-    return (recipe.training.averageDecay === undefined ? state.params : state.average)[model.network]!;
+    return trainer.modelOf(subject.network, stateFromTrees(trees, trainer.state));
   }
 
-  #result(trainer: Trainer, baseline: JudgedBaseline, concluded: Partial<Concluded>): TrainResult {
-    const { run, recipe, model } = this.#parts;
+  #result(trainer: Trainer, baseline: JudgedRival, concluded: Partial<Concluded>): TrainResult {
+    const { run, recipe, subject } = this.#parts;
     const finished = concluded.model !== undefined;
     return {
       run: run.record.name,
@@ -255,25 +247,17 @@ export class Training {
       step: trainer.done,
       steps: recipe.training.steps,
       seconds: this.#seconds,
-      score: concluded.score,
+      score: concluded.findings?.score,
       evidence: concluded.evidence,
       goal: concluded.goal,
-      can: model.can,
+      can: subject.can,
       baseline: baseline.score,
-      baselineName: baseline.baseline.name,
-      samples: concluded.samples ?? [],
+      baselineName: baseline.name,
+      samples: concluded.findings?.samples ?? [],
+      pictures: (concluded.findings?.pictures ?? []).map(({ file, title }) => ({
+        title,
+        path: join(run.paths.samples, file),
+      })),
     };
   }
-}
-
-/** Evaluations along the way judge at least this much of the validation text, where there is as much. */
-const FEWEST_VALIDATION_TOKENS = 16_384;
-
-/**
- * How much of it they judge: a quarter of what was trained on since the last one, which costs about a twelfth of the time (judging needs no
- * gradients). The final one judges all of it.
- */
-function validationTokens(recipe: Recipe): number {
-  const between = recipe.training.evaluateEvery * tokensAStep(recipe);
-  return Math.max(FEWEST_VALIDATION_TOKENS, Math.floor(between / 4));
 }

@@ -26,6 +26,8 @@ describe("commonForm", () => {
       size: undefined,
       channels: 1,
     });
-    expect(await commonForm([broken])).toEqual({ size: undefined, channels: 3 });
+    await expect(commonForm([broken])).rejects.toThrow(
+      "None of the 1 files that were looked at can be read as a picture: broken.png",
+    );
   });
 });

@@ -1,5 +1,6 @@
 /** What size and how many channels suit the pictures of a dataset, from the headers of some of them. */
 import sharp from "sharp";
+import { NoPicturesError } from "../errors.js";
 import type { PictureChannels } from "./picture.js";
 import type { PictureRecord } from "./picture-dataset.js";
 
@@ -13,7 +14,7 @@ export interface CommonForm {
 /** Headers that are looked at: records at equal distances. */
 const LOOKED_AT = 64;
 
-/** Pictures whose header cannot be read have no say. */
+/** Pictures whose header cannot be read have no say. @throws NoPicturesError where no header can be read. */
 export async function commonForm(records: readonly PictureRecord[]): Promise<CommonForm> {
   const count = Math.min(LOOKED_AT, records.length);
   const chosen = Array.from({ length: count }, (_, i) => records[Math.floor((i * records.length) / count)]!);
@@ -21,10 +22,16 @@ export async function commonForm(records: readonly PictureRecord[]): Promise<Com
     (form) => form !== undefined,
   );
   const [first] = forms;
-  const same = first !== undefined && forms.every(({ size }) => size.join() === first.size.join());
+  if (first === undefined) {
+    throw new NoPicturesError(
+      `None of the ${chosen.length} files that were looked at can be read as a picture: ${chosen[0]?.name ?? "there are none"}`,
+      { hint: "Give PNG, JPEG, WebP, GIF, SVG, AVIF or TIFF files, or an IDX or CIFAR file." },
+    );
+  }
+  const same = forms.every(({ size }) => size.join() === first.size.join());
   return {
     size: same ? first.size : undefined,
-    channels: first !== undefined && forms.every(({ grey }) => grey) ? 1 : 3,
+    channels: forms.every(({ grey }) => grey) ? 1 : 3,
   };
 }
 

@@ -6,7 +6,9 @@ import {
   type CurationReport,
   Curator,
   curationSchema,
+  mediumOf,
   openTextDataset,
+  pictureCurationSchema,
   type TextDataset,
 } from "@atelier/data";
 import { ArgumentError } from "@atelier/engine/errors";
@@ -17,6 +19,8 @@ import { InterruptedError, UsageError } from "../errors.js";
 import { formatBytes, formatCount, formatFields, formatTable } from "../format.js";
 import { decimal, flag, integer, required, value, values } from "../options.js";
 import type { ProgressTask } from "../progress.js";
+import { curatePictureFiles } from "./data-curate-pictures.js";
+import { formatRemovedExamples } from "./removed-examples.js";
 
 const share = decimal({ min: 0, max: 1 });
 /** Characters of JSON that are written at a time. */
@@ -26,9 +30,10 @@ export const dataCurate = defineCommand({
   name: "data curate",
   summary: "remove copies and unwanted documents, count or mask personal data",
   details:
-    "Writes the documents that stay as JSON Lines ({name, text}) and beside them, in FILE.report.json, what was removed and why. Filters " +
-    "are off unless given; copies are removed and personal data is counted unless told otherwise. Of copies the first stays. The same " +
-    "input gives the same output.",
+    "Writes the documents that stay as JSON Lines ({name, text}) and beside them, in FILE.report.json, what was removed and why. Of " +
+    "pictures it makes a folder of those that stay, with what is known of them in its metadata.jsonl, and beside it a sheet of the copies. " +
+    "Filters are off unless given; copies are removed and personal data is counted unless told otherwise. Of copies the first stays. The " +
+    "same input gives the same output.",
   examples: [
     ["atelier data curate ./my-texts --out texts.jsonl", "removes copies, counts personal data"],
     [
@@ -36,9 +41,17 @@ export const dataCurate = defineCommand({
       "English posts, masked",
     ],
     ["atelier data curate ./my-texts --out texts.jsonl --near off --json", "exact copies only; the report as JSON"],
+    [
+      "atelier data curate ./photos --out ./clean --min-side 64",
+      "pictures, those with a shorter side of under 64 pixels left out",
+    ],
   ],
   options: {
-    out: value(z.string().min(1), { summary: "the file to write", placeholder: "FILE", short: "o" }),
+    out: value(z.string().min(1), {
+      summary: "the file to write; of pictures, the folder",
+      placeholder: "PATH",
+      short: "o",
+    }),
     minLength: value(integer({ min: 1 }), { summary: "least number of characters", placeholder: "N" }),
     maxLength: value(integer({ min: 1 }), { summary: "greatest number of characters", placeholder: "N" }),
     minWords: value(integer({ min: 1 }), { summary: "least number of words", placeholder: "N" }),
@@ -53,20 +66,30 @@ export const dataCurate = defineCommand({
       placeholder: "CODE",
     }),
     pii: value(z.enum(["off", "count", "mask", "drop"]), {
-      summary: "e-mail addresses, phone and card numbers: off, count, mask, or drop the document",
+      summary: "e-mail addresses, phone and card numbers: off, count (the default), mask, or drop the document",
       placeholder: "WHAT",
-      default: "count",
     }),
     exact: flag("keep exact copies", { default: true }),
     near: value(z.union([z.literal("off"), decimal({ min: 0.5, max: 1 })]), {
-      summary: "remove documents of this Jaccard similarity to an earlier one, from 0.5 to 1, or off",
+      summary:
+        "remove what is as similar to an earlier one, from 0.5 to 1, or off; of documents the Jaccard similarity, by default 0.8, of " +
+        "pictures one less the greatest difference of any of 8×8 squares, by default 0.75",
       placeholder: "SHARE",
-      default: 0.8,
     }),
     shingle: value(integer({ min: 1, max: 32 }), {
-      summary: "words in a row that similarity compares as one",
+      summary: "words in a row that similarity compares as one, by default 5",
       placeholder: "N",
-      default: 5,
+    }),
+    minSide: value(integer({ min: 1 }), { summary: "least pixels of a picture's shorter side", placeholder: "N" }),
+    maxSide: value(integer({ min: 1 }), { summary: "most pixels of a picture's longer side", placeholder: "N" }),
+    maxAspect: value(decimal({ min: 1 }), { summary: "greatest ratio of a picture's sides", placeholder: "RATIO" }),
+    minContrast: value(decimal({ min: 0, max: 0.5 }), {
+      summary: "least standard deviation of a picture's values, as a share of their range",
+      placeholder: "SHARE",
+    }),
+    distance: value(integer({ min: 0, max: 16 }), {
+      summary: "bits of 64 in which hashes of pictures may differ for these to be compared, by default 8",
+      placeholder: "BITS",
     }),
     yes: flag("replace an existing file without asking", { short: "y" }),
   },
@@ -74,12 +97,32 @@ export const dataCurate = defineCommand({
   async run({ options, positionals, home, out, progress, signal, confirm }) {
     const { out: path, language, near, yes, ...rest } = options;
     if (path === undefined) throw new UsageError("there is no file to write to", { hint: "Add --out FILE.jsonl." });
-    const given = Object.fromEntries(Object.entries(rest).filter(([, setting]) => setting !== undefined));
-    const settings = curationSchema.parse({
-      ...given,
-      near: near === "off" ? false : near,
+    const given: Record<string, unknown> = {
+      ...Object.fromEntries(Object.entries(rest).filter(([, setting]) => setting !== undefined)),
+      ...(near === undefined ? {} : { near: near === "off" ? false : near }),
       ...(language.length > 0 ? { languages: language } : {}),
-    });
+    };
+    const { source } = positionals;
+    const medium = await mediumOf(source);
+    const schema = medium === "pictures" ? pictureCurationSchema : curationSchema;
+    const foreign = Object.keys(given).find((name) => !(name in schema.shape));
+    if (foreign !== undefined) {
+      const option =
+        foreign === "languages" ? "language" : foreign.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      throw new UsageError(
+        `--${option} is not for ${medium === "pictures" ? "pictures" : "texts"}, which ${source} holds`,
+        {
+          hint: "Leave it out.",
+        },
+      );
+    }
+    if (medium === "pictures") {
+      return curatePictureFiles(
+        { source, out: path, settings: pictureCurationSchema.parse(given) },
+        { home, out, progress, signal },
+      );
+    }
+    const settings = curationSchema.parse(given);
     if (await exists(path)) {
       if ((await realpath(path)) === (await realpath(positionals.source).catch(() => undefined))) {
         throw new UsageError(`${path} is what is read`, { hint: "Give --out another file." });
@@ -157,16 +200,7 @@ export function formatCurationReport({ input, output, removed, pii, languages }:
     ],
     ["DOCUMENTS", "SIZE"],
   );
-  const examples = reasons.flatMap(([reason, entry]) =>
-    entry.examples.map(({ name, found, kept, similarity }) => [
-      reason,
-      name,
-      found ?? `${kept}${similarity === undefined || similarity === 1 ? "" : ` (${similarity.toFixed(2)})`}`,
-    ]),
-  );
-  if (examples.length > 0) {
-    lines.push("", ...formatTable(["REMOVED", "FOR EXAMPLE", "FOUND, OR KEPT INSTEAD (SIMILARITY)"], examples));
-  }
+  lines.push(...formatRemovedExamples(removed));
   const counts = (record: Readonly<Record<string, number>>): string =>
     Object.entries(record)
       .map(([name, count]) => `${name} ${formatCount(count)}`)

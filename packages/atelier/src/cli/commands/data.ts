@@ -1,11 +1,23 @@
 /** `atelier data`: datasets known by name, and what is in one of them or in a person's own files. */
-import { type DatasetCard, fileSourceSchema, knownDatasets, openTextDataset, type TextDocument } from "@atelier/data";
+import {
+  type DatasetCard,
+  fileSourceSchema,
+  knownDatasets,
+  knownPictures,
+  mediumOf,
+  openTextDataset,
+  type PictureDefinition,
+  type TextDocument,
+} from "@atelier/data";
+import { z } from "zod";
 import { type CommandGroup, defineCommand } from "../command.js";
+import { UsageError } from "../errors.js";
 import { formatBytes, formatCount, formatFields, formatTable, wrapText } from "../format.js";
 import { required, value } from "../options.js";
 import type { Output } from "../output.js";
 import type { ProgressTask } from "../progress.js";
 import { dataCurate } from "./data-curate.js";
+import { showPictures } from "./data-show-pictures.js";
 
 const list = defineCommand({
   name: "data list",
@@ -14,13 +26,7 @@ const list = defineCommand({
   options: {},
   positionals: {},
   async run({ out }) {
-    const rows = knownDatasets.map((each) => [each.name, each.title, formatBytes(each.package.bytes)]);
-    const [headings, ...lines] = formatTable(["DATASET", "TITLE", "DOWNLOAD"], rows, ["DOWNLOAD"]);
-    out.text(out.style.dim(headings!));
-    for (const line of lines) out.text(line);
-    out.text();
-    out.text("Any text, source code, .jsonl or .csv of your own will do too: atelier data show ./my-texts");
-    return knownDatasets.map(({ name, title, origin, licence, package: { spec, bytes } }) => ({
+    const texts = knownDatasets.map(({ name, title, origin, licence, package: { spec, bytes } }) => ({
       name,
       title,
       origin,
@@ -28,8 +34,30 @@ const list = defineCommand({
       package: spec,
       downloadBytes: bytes,
     }));
+    const pictures = knownPictures.map(listed);
+    const rows = [...texts, ...pictures].map(({ name, title, downloadBytes }) => [
+      name,
+      title,
+      downloadBytes === 0 ? "-" : formatBytes(downloadBytes),
+    ]);
+    const [headings, ...lines] = formatTable(["DATASET", "TITLE", "DOWNLOAD"], rows, ["DOWNLOAD"]);
+    out.text(out.style.dim(headings!));
+    for (const line of lines) out.text(line);
+    out.text();
+    out.text(
+      "Any text, source code, .jsonl or .csv, or pictures of your own will do too: atelier data show ./my-texts",
+    );
+    return [...texts, ...pictures];
   },
 });
+
+/** Pictures that no package holds come from what is installed on the machine: nothing is downloaded. */
+function listed(definition: PictureDefinition) {
+  const { name, title, origin, licence } = definition;
+  const packages = "packages" in definition ? definition.packages : [];
+  const downloadBytes = packages.reduce((sum, { bytes }) => sum + bytes, 0);
+  return { name, title, origin, licence, package: packages.map(({ spec }) => spec).join(", "), downloadBytes };
+}
 
 /** Of how many documents the beginning is shown, and how much of it. */
 const PREVIEWS = 3;
@@ -80,11 +108,16 @@ const show = defineCommand({
   summary: "show what is in a dataset: origin, counts, lengths, what was skipped, how documents begin",
   details:
     "Takes a name, a file (.txt, .md, source code, .jsonl, .csv, any of them packed as .gz) or a folder, which is read as source code " +
-    "where programs outweigh prose. A dataset known by name is fetched on first use and kept in Atelier's home.",
+    "where programs outweigh prose, and as pictures where it holds these: then classes, sizes and captions are shown. A dataset known by " +
+    "name is fetched on first use and kept in Atelier's home.",
   examples: [
     ["atelier data show moby-dick", "fetches it once, and says what is in it"],
     ["atelier data show ./my-texts", "the same of a folder of your own"],
     ["atelier data show posts.jsonl --template '{title}: {body}'", "a text of two fields"],
+    [
+      "atelier data show ./photos --sheet photos.png",
+      "classes, sizes and captions of pictures, and some of them on one sheet",
+    ],
   ],
   options: {
     field: value(fileSourceSchema.shape.field.unwrap(), {
@@ -95,10 +128,17 @@ const show = defineCommand({
       summary: "a text of several fields: '{title}: {body}'",
       placeholder: "TEXT",
     }),
+    sheet: value(z.string().min(1), { summary: "write a contact sheet of pictures, as PNG", placeholder: "FILE" }),
   },
-  positionals: { source: required("name of a dataset, or path of a text file or folder") },
+  positionals: { source: required("name of a dataset, or path of a file or folder") },
   async run({ home, positionals: { source }, options, out, progress, signal }) {
-    const { field, template } = options;
+    const { field, template, sheet } = options;
+    if (field === undefined && template === undefined && (await mediumOf(source)) === "pictures") {
+      return showPictures(source, sheet, { home, out, progress, signal });
+    }
+    if (sheet !== undefined) {
+      throw new UsageError(`--sheet is for pictures, and ${source} is read as texts`, { hint: "Leave it out." });
+    }
     let shown: { readonly stage: string; readonly task: ProgressTask } | undefined;
     const report = ({ stage, done, total }: { stage: string; done: number; total: number }): void => {
       if (shown?.stage !== stage) {

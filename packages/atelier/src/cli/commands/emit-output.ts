@@ -1,12 +1,17 @@
 /** Lets what a command made out: to a file, into the JSON document, or on the screen. */
+import { ArgumentError } from "@atelier/engine/errors";
 import { type Destination, emit, type Output as Made, sideCarOf } from "../../output/emit.js";
+import { formatOf } from "../../output/media/picture-file.js";
+import { preview } from "../../output/preview.js";
 import type { Provenance, SealedProvenance } from "../../output/provenance.js";
+import { exists } from "../../storage/index.js";
+import { UsageError } from "../errors.js";
 import type { Output } from "../output.js";
 
 export interface Making {
   readonly made: Made;
   readonly provenance: Provenance;
-  /** `--out`, if it was given. */
+  /** The file that it goes into, if any. */
   readonly path: string | undefined;
   /** Whether it was printed as it was made. */
   readonly streamed: boolean;
@@ -14,10 +19,16 @@ export interface Making {
   readonly chosen: boolean;
 }
 
+/** Of a picture in a file, a terminal with colours shows a preview. */
 export async function emitOutput(out: Output, making: Making): Promise<SealedProvenance> {
   const { made, provenance, path } = making;
   const sealed = await emit(made, provenance, destinationOf(out, making));
-  if (path !== undefined) out.text(`${path}, and what made it: ${sideCarOf(path)}`);
+  if (path === undefined) return sealed;
+  const sideCar = sideCarOf(path);
+  out.text((await exists(sideCar)) ? `${path}, and what made it: ${sideCar}` : `${path}, which holds what made it`);
+  if (made.media !== "text" && out.colours) {
+    out.write(preview(made.media === "picture" ? made.picture : made.frames[0]!, out.columns));
+  }
   return sealed;
 }
 
@@ -29,4 +40,14 @@ function destinationOf(out: Output, { path, streamed, chosen }: Making): Destina
     ...(streamed ? {} : { print: (text) => out.write(text) }),
     ...(chosen ? {} : { note: (remark) => out.note(out.style.dim(remark)) }),
   };
+}
+
+/** Before anything is computed: whether a file's ending names a format. @throws {UsageError} where it does not */
+export function checkEnding(path: string, kind: "picture" | "animation"): void {
+  try {
+    formatOf(path, kind);
+  } catch (error) {
+    if (error instanceof ArgumentError) throw new UsageError(error.message, { hint: error.hint });
+    throw error;
+  }
 }

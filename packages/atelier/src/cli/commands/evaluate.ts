@@ -1,26 +1,45 @@
 /** `atelier evaluate`: everything that is measured of a model, beside the n-gram baseline on the same tokens. */
+import { join } from "node:path";
 import { z } from "zod";
+import { makeFolder, writeAtomic } from "../../storage/atomic.js";
 import { defineCommand } from "../command.js";
 import { UsageError } from "../errors.js";
 import { formatCount, wrapText } from "../format.js";
 import { formatMeasures } from "../measures.js";
-import { flag, required, value } from "../options.js";
+import { flag, integer, required, value } from "../options.js";
 import type { ProgressTask } from "../progress.js";
 import { deviceOptions } from "./device-options.js";
 
 export const evaluate = defineCommand({
   name: "evaluate",
-  summary: "measure a model on held-out text, beside the n-gram baseline",
+  summary: "measure a model on held-out texts or pictures, beside a baseline",
   details:
-    "Without --data, the validation split of the model's own data is judged. With it, the whole of another text is; the baseline is then " +
-    "still fitted on the model's training text.",
+    "Without --data, the validation split of the model's own data is judged. With it, the whole of another text or picture set is; the " +
+    "baseline is then still fitted on the model's training data. Pictures that a model draws are compared with real ones by the features of " +
+    "an extractor, which every figure names; distances are comparable under the same extractor and number of pictures alone.",
   examples: [
     ["atelier evaluate whale", "how well it predicts, what its samples are like, what it copies"],
     ["atelier evaluate whale --data other.txt --json", "on another text, for programs"],
     ["atelier evaluate whale --record", "and keep the figures with the model"],
+    [
+      "atelier evaluate clothes --extractor fashion-mnist-classifier --samples 5000 --sheets out",
+      "pictures, by a classifier",
+    ],
   ],
   options: {
     data: value(z.string(), { summary: "a dataset's name, or the path of a file or folder", placeholder: "SOURCE" }),
+    extractor: value(z.string().min(1), {
+      summary: "pictures: what they are compared by: a classifier, an .onnx file, or pixels",
+      placeholder: "MODEL",
+    }),
+    samples: value(integer({ min: 64, max: 50_000 }), {
+      summary: "pictures: how many are drawn (default: as the recipe says)",
+      placeholder: "N",
+    }),
+    sheets: value(z.string().min(1), {
+      summary: "pictures: write samples, their nearest training pictures and reconstructions there",
+      placeholder: "FOLDER",
+    }),
     record: flag("write the figures into the model's evidence.json and card"),
     ...deviceOptions,
   },
@@ -35,11 +54,19 @@ export const evaluate = defineCommand({
       });
     }
     const loaded = await openModel(home, positionals.model);
+    if (loaded.medium === "text") {
+      for (const name of ["extractor", "samples", "sheets"] as const) {
+        if (options[name] === undefined) continue;
+        throw new UsageError(`--${name} is for models of pictures, and ${loaded.record.name} is one of texts`);
+      }
+    }
     let task: ProgressTask | undefined;
     let stage = "";
-    const { evidence, samples, score, baseline, data, goal } = await evaluateLoaded(loaded, {
+    const { evidence, samples, pictures, warnings, score, baseline, data, goal } = await evaluateLoaded(loaded, {
       home,
       data: options.data,
+      extractor: options.extractor,
+      samples: options.samples,
       device: options.device,
       threads: options.threads,
       signal,
@@ -52,11 +79,24 @@ export const evaluate = defineCommand({
     });
     progress.stop();
     const { name } = loaded.record;
-    out.text(wrapText(`${formatCount(score.tokens)} tokens of ${data}: ${evidence.protocol}`, out.columns));
+    out.text(
+      wrapText(
+        `${score.tokens === undefined ? "" : `${formatCount(score.tokens)} tokens of `}${data}: ${evidence.protocol}`,
+        out.columns,
+      ),
+    );
     for (const line of formatMeasures(evidence.measures, name, out.columns)) out.text(line);
+    for (const warning of warnings) out.warn(warning);
     if (goal !== undefined) out.text(goal.text);
+    if (options.sheets !== undefined) {
+      await makeFolder(options.sheets);
+      for (const { file, title, bytes } of pictures) {
+        await writeAtomic(join(options.sheets, file), [bytes]);
+        out.text(`${join(options.sheets, file)}: ${title}`);
+      }
+    }
     if (options.record) {
-      await recordEvidence(loaded, evidence);
+      await recordEvidence(loaded, evidence, pictures);
       out.text(`recorded in ${loaded.directory}`);
     }
     return { model: name, data, score, baseline, samples, goal: goal?.met ?? null, evidence };

@@ -66,7 +66,8 @@ export const fill = defineCommand({
       }
       const texts = echo ? [text] : gaps.map(([first]) => first?.text ?? "");
       const made = { media: "text", texts, whole: echo } as const;
-      const chosen = options.seed !== undefined || listing || provenance.request.temperature === 0;
+      const { request: full } = provenance;
+      const chosen = options.seed !== undefined || listing || (full.task === "fill" && full.temperature === 0);
       const sealed = await emitOutput(out, { made, provenance, path, streamed: false, chosen });
       if (path === undefined && texts.length === 1 && !texts[0]!.endsWith("\n")) out.text();
       return {

@@ -23,7 +23,7 @@ export const commandEntries: readonly CommandEntry[] = [
   },
   {
     name: "generate",
-    summary: "generate text with a trained model",
+    summary: "generate text or pictures with a trained model",
     load: async () => (await import("./generate.js")).generate,
   },
   {
@@ -42,13 +42,38 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import("./score.js")).score,
   },
   {
+    name: "reconstruct",
+    summary: "show pictures beside what a model gives back of them",
+    load: async () => (await import("./reconstruct.js")).reconstruct,
+  },
+  {
+    name: "interpolate",
+    summary: "show the pictures between two, of files or seeds",
+    load: async () => (await import("./interpolate.js")).interpolate,
+  },
+  {
+    name: "walk",
+    summary: "walk through latent space, along an axis or from one class to another",
+    load: async () => (await import("./walk.js")).walk,
+  },
+  {
+    name: "latent-map",
+    summary: "draw a map of a model's latent space",
+    load: async () => (await import("./latent-map.js")).latentMap,
+  },
+  {
+    name: "anomalies",
+    summary: "rank pictures by how odd they are to a model, and show where",
+    load: async () => (await import("./anomalies.js")).anomalies,
+  },
+  {
     name: "reproduce",
     summary: "make a saved output again, and say whether it is the same",
     load: async () => (await import("./reproduce.js")).reproduce,
   },
   {
     name: "evaluate",
-    summary: "measure a model on held-out text, beside the n-gram baseline",
+    summary: "measure a model on held-out texts or pictures, beside a baseline",
     load: async () => (await import("./evaluate.js")).evaluate,
   },
   {

@@ -1,7 +1,6 @@
 /** What `atelier train` shows: while it goes on, and in the end. */
 import type { DatasetProgress, SkippedFile } from "@atelier/data";
 import { formatEnergy } from "../../energy/energy.js";
-import { describeConfiguration } from "../../families/transformer-settings.js";
 import type { TrainEvent, TrainResult } from "../../training/events.js";
 import type { Context } from "../command.js";
 import { formatCount, formatDuration, wrapText } from "../format.js";
@@ -12,6 +11,7 @@ import type { Progress, ProgressTask } from "../progress.js";
 const stages: Readonly<Record<DatasetProgress["stage"], string>> = {
   download: "download",
   read: "reading",
+  decode: "decoding",
   curate: "curating",
   fit: "learning the codec",
   encode: "encoding",
@@ -64,24 +64,18 @@ export function trainReporter(
       case "data":
         data(event.progress);
         break;
-      case "corpus": {
+      case "subject": {
         progress.stop();
-        const { corpus, model, parameters } = event;
+        const { family, card, words, unit } = event.subject;
         if (!dataTold) {
-          const { card } = corpus.dataset;
-          const documents = `${formatCount(card.documents)} document${card.documents === 1 ? "" : "s"}`;
           out.text(`${style.dim("data ")}  ${card.title}`);
-          out.text(`       ${formatCount(card.characters)} characters in ${documents}`);
-          const skipped = skippedFiles(card.skipped ?? []);
-          if (skipped !== undefined) out.warn(skipped);
+          out.text(`       ${words.size}`);
         }
-        out.text(
-          `${style.dim("codec")}  ${corpus.codec.name}, vocabulary ${formatCount(corpus.codec.spec.vocabulary)}: ` +
-            `${formatCount(corpus.train.length)} tokens to train on, ${formatCount(corpus.validation.length)} held out`,
-        );
-        out.text(
-          `${style.dim("model")}  ${model.family.name}, ${formatCount(parameters)} parameters: ${describeConfiguration(model.configuration)}`,
-        );
+        // Which pictures are broken is known only now that they are decoded.
+        const skipped = dataTold && unit !== "pictures" ? undefined : skippedFiles(card.skipped ?? []);
+        if (skipped !== undefined) out.warn(skipped);
+        out.text(`${style.dim("codec")}  ${words.codec}`);
+        out.text(`${style.dim("model")}  ${family}, ${formatCount(event.parameters)} parameters: ${words.model}`);
         break;
       }
       case "run":
@@ -94,15 +88,12 @@ export function trainReporter(
         break;
       case "baseline":
         progress.stop();
-        out.text(
-          `${style.dim("base ")}  ${event.name}: loss ${event.score.loss.toFixed(4)}, ` +
-            `${event.score.bitsPerByte.toFixed(3)} bits per byte (fitted in ${event.seconds.toFixed(1)} s)`,
-        );
+        out.text(`${style.dim("base ")}  ${event.name}: ${event.text} (fitted in ${event.seconds.toFixed(1)} s)`);
         break;
       case "steps": {
         task ??= progress.start({ label: "training", total, unit: "steps", from: event.step });
-        const rate =
-          event.tokensPerSecond > 0 ? ` · ${formatCount(Math.round(event.tokensPerSecond / 100) * 100)} tokens/s` : "";
+        const { unit, unitsPerSecond } = event;
+        const rate = unitsPerSecond > 0 ? ` · ${formatCount(Number(unitsPerSecond.toPrecision(3)))} ${unit}/s` : "";
         task.update(event.step, `loss ${event.loss.toFixed(4)}${rate}`);
         break;
       }
@@ -149,6 +140,8 @@ export function printResult(result: TrainResult, out: Context<OptionSpecs, Posit
     if (baseline !== "") out.text(`${style.yellow("baseline")} ${indent(baseline, out.columns)}`);
     out.text();
   }
+  for (const { title, path } of result.pictures) out.text(`${style.dim("see  ")}  ${path} (${title})`);
+  if (result.pictures.length > 0) out.text();
   for (const line of formatMeasures(evidence.measures, "this model", out.columns)) out.text(line);
   out.text();
   for (const line of [evidence.verdict?.summary, result.goal?.text].filter((text) => text !== undefined))

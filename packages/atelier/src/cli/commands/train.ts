@@ -28,7 +28,10 @@ const options = {
   yes: flag("train what is proposed, without asking", { short: "y" }),
   resume: value(z.string(), { summary: "go on with this run", placeholder: "RUN" }),
   from: value(z.string(), { summary: "go on from the weights of this model, on new data", placeholder: "MODEL" }),
-  family: value(z.enum(["gpt", "bert"]), { summary: "gpt (continues text) or bert (fills in)", placeholder: "FAMILY" }),
+  family: value(z.enum(["gpt", "bert", "vae", "vq", "classifier"]), {
+    summary: "of texts gpt or bert, of pictures vae, vq or classifier",
+    placeholder: "FAMILY",
+  }),
   steps: value(integer({ min: 1 }), { summary: "updates of the parameters", placeholder: "N" }),
   minutes: value(decimal({ min: 0.05 }), {
     summary: "make as many steps as fit into this time here (measured first)",
@@ -50,7 +53,9 @@ const options = {
   }),
   ...deviceOptions,
 };
-const positionals = { source: rest("texts (files, folders, known datasets), or one recipe") } satisfies PositionalSpecs;
+const positionals = {
+  source: rest("texts or pictures (files, folders, known datasets), or one recipe"),
+} satisfies PositionalSpecs;
 
 type TrainContext = Context<typeof options, typeof positionals>;
 

@@ -1,5 +1,5 @@
 /** What a masked model has to beat: n-grams read from both sides of a hidden token. */
-import type { TokenStream, TokensCodec } from "@atelier/data";
+import type { TextCodec, TokenStream } from "@atelier/data";
 import { fitBidirectional, type TransformerConfiguration } from "@atelier/models";
 import { fittedOf, spread } from "../../evaluation/baseline.js";
 import { emptyJudgement, type TextBaseline } from "../../evaluation/judgement.js";
@@ -7,7 +7,7 @@ import { hiddenIn, hiddenWindows, judgedPart } from "./hidden-windows.js";
 
 export function bidirectionalBaseline(
   train: TokenStream,
-  codec: TokensCodec,
+  codec: TextCodec,
   configuration: TransformerConfiguration,
 ): TextBaseline {
   const { vocabulary, context } = configuration;

@@ -2,7 +2,7 @@
  * Texts as vectors of length 1, whose inner products say how alike they are. A text longer than the context is read in windows that do not
  * overlap, and its vector points where the mean of theirs does, each counted by its tokens.
  */
-import type { TokensCodec } from "@atelier/data";
+import type { TextCodec } from "@atelier/data";
 import { ArgumentError, type Compiled, compile, Scope, type Tensor, type TreeRecord } from "@atelier/engine";
 import { bertEmbed, padRows, type TransformerConfiguration } from "@atelier/models";
 import type { GeneratorOptions } from "../../generation/generate.js";
@@ -19,11 +19,11 @@ const ROWS = 16;
 
 export class BertEmbedder implements TextEmbedder {
   readonly #configuration: TransformerConfiguration;
-  readonly #codec: TokensCodec;
+  readonly #codec: TextCodec;
   readonly #weights: Weights;
   readonly #call: Call;
 
-  constructor(configuration: TransformerConfiguration, codec: TokensCodec, weights: Weights, on: GeneratorOptions) {
+  constructor(configuration: TransformerConfiguration, codec: TextCodec, weights: Weights, on: GeneratorOptions) {
     this.#configuration = configuration;
     this.#codec = codec;
     this.#weights = weights;

@@ -1,5 +1,5 @@
 /** The family `bert` as the rest of the package sees it: tokens are hidden, and named from what stands on both sides of them. */
-import type { TokensCodec } from "@atelier/data";
+import type { TextCodec, TokensCodec } from "@atelier/data";
 import { ArgumentError, hostTensor, input } from "@atelier/engine";
 import {
   bert,
@@ -26,7 +26,7 @@ export const bertFamily: TextFamily = {
   at: (configuration, codec) => bertModel(configuration, codec),
 };
 
-function bertModel(configuration: TransformerConfiguration, codec: TokensCodec): TextModel {
+function bertModel(configuration: TransformerConfiguration, codec: TextCodec): TextModel {
   const special = specialTokens(codec);
   const { context, vocabulary } = configuration;
   return {

@@ -1,5 +1,5 @@
 /** Fills blanks: one token each, all of them at once, from what stands around. */
-import type { TokensCodec } from "@atelier/data";
+import type { TextCodec } from "@atelier/data";
 import {
   ArgumentError,
   type Compiled,
@@ -28,11 +28,11 @@ type Call = Compiled<
 
 export class BertFiller implements TextFiller {
   readonly #configuration: TransformerConfiguration;
-  readonly #codec: TokensCodec;
+  readonly #codec: TextCodec;
   readonly #weights: Weights;
   readonly #call: Call;
 
-  constructor(configuration: TransformerConfiguration, codec: TokensCodec, weights: Weights, on: GeneratorOptions) {
+  constructor(configuration: TransformerConfiguration, codec: TextCodec, weights: Weights, on: GeneratorOptions) {
     this.#configuration = configuration;
     this.#codec = codec;
     this.#weights = weights;

@@ -2,7 +2,7 @@
  * The windows that a masked model and its baseline are judged on. In each, 15 % of the tokens are hidden: the same ones for both, and
  * always the same for the same text.
  */
-import type { TokenStream, TokensCodec } from "@atelier/data";
+import type { TextCodec, TokenStream, TokensCodec } from "@atelier/data";
 import { type HostTensor, hostTensor, RandomKey, zipTrees } from "@atelier/engine";
 import { type MaskedRows, maskTokens, type TransformerConfiguration } from "@atelier/models";
 import { beginning } from "../../evaluation/windows.js";
@@ -33,7 +33,7 @@ export interface HiddenWindows {
 /** Whole windows only: a shorter last one would be another shape. */
 export function* hiddenWindows(
   stream: TokenStream,
-  codec: TokensCodec,
+  codec: TextCodec,
   { context, vocabulary }: TransformerConfiguration,
   batch: number,
 ): Generator<HiddenWindows> {

@@ -1,5 +1,5 @@
 /** How well a BERT names hidden tokens of held-out text. */
-import type { TokenStream, TokensCodec } from "@atelier/data";
+import type { TextCodec, TokenStream } from "@atelier/data";
 import { type Compiled, compile, type HostTensor, Scope, type Tensor, type TreeRecord } from "@atelier/engine";
 import { bertNats, type MaskedRows, type TransformerConfiguration } from "@atelier/models";
 import { emptyJudgement, type Judge, type Judgement, type JudgeOptions } from "../../evaluation/judgement.js";
@@ -14,10 +14,10 @@ type Call = Compiled<{ params: TreeRecord<Tensor>; rows: MaskedRows }, { nats: T
 export class BertJudge implements Judge {
   readonly protocol = HIDDEN_PROTOCOL;
   readonly #configuration: TransformerConfiguration;
-  readonly #codec: TokensCodec;
+  readonly #codec: TextCodec;
   readonly #call: Call;
 
-  constructor(configuration: TransformerConfiguration, codec: TokensCodec, { device, threads }: Placement = {}) {
+  constructor(configuration: TransformerConfiguration, codec: TextCodec, { device, threads }: Placement = {}) {
     this.#configuration = configuration;
     this.#codec = codec;
     this.#call = compile(

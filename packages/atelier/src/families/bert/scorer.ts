@@ -2,7 +2,7 @@
  * The pseudo-log-likelihood of a text: each token in turn is hidden and predicted from all the others (Salazar et al. 2020, "Masked
  * language model scoring"). A text longer than the context is read in windows that do not overlap.
  */
-import { TextTooShortError, type TokensCodec } from "@atelier/data";
+import { type TextCodec, TextTooShortError } from "@atelier/data";
 import { type Compiled, compile, Scope, type Tensor, type TreeRecord } from "@atelier/engine";
 import { bertNats, type MaskedRows, maskEach, type TransformerConfiguration } from "@atelier/models";
 import type { GeneratorOptions } from "../../generation/generate.js";
@@ -20,11 +20,11 @@ type Call = Compiled<{ bert: TreeRecord<Tensor>; rows: MaskedRows }, { nats: Ten
 export class BertScorer implements TextScorer {
   readonly measure = "pseudo-log-likelihood";
   readonly #context: number;
-  readonly #codec: TokensCodec;
+  readonly #codec: TextCodec;
   readonly #weights: Weights;
   readonly #call: Call;
 
-  constructor(configuration: TransformerConfiguration, codec: TokensCodec, weights: Weights, on: GeneratorOptions) {
+  constructor(configuration: TransformerConfiguration, codec: TextCodec, weights: Weights, on: GeneratorOptions) {
     this.#context = configuration.context;
     this.#codec = codec;
     this.#weights = weights;

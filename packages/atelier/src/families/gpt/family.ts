@@ -1,10 +1,10 @@
 /** The family `gpt` as the rest of the package sees it: next-token prediction over a stream of tokens. */
-import { shiftedRows, type TokenStream, type TokensCodec } from "@atelier/data";
+import { shiftedRows, type TextCodec, type TokenStream, type TokensCodec } from "@atelier/data";
 import { hostTensor, input, type RandomKey } from "@atelier/engine";
 import { gpt, gptLogits, type TransformerConfiguration } from "@atelier/models";
 import { kneserNeyBaseline } from "../../evaluation/baseline.js";
 import { GptGenerator } from "../../generation/generate.js";
-import type { Recipe } from "../../recipe/schema.js";
+import type { TextRecipe } from "../../recipe/schema.js";
 import type { TextFamily, TextModel } from "../text-family.js";
 import { GptFiller } from "./filler.js";
 import { GptJudge } from "./judge.js";
@@ -17,7 +17,7 @@ export const gptFamily: TextFamily = {
   at: (configuration, codec) => gptModel(configuration, codec),
 };
 
-function gptModel(configuration: TransformerConfiguration, codec: TokensCodec): TextModel {
+function gptModel(configuration: TransformerConfiguration, codec: TextCodec): TextModel {
   const { context, vocabulary } = configuration;
   const { fill: middle } = codec;
   return {
@@ -58,7 +58,7 @@ const SHORTEST_PART = 24;
  */
 function rowsOf(
   stream: TokenStream,
-  { batch, fill: share }: Recipe["training"],
+  { batch, fill: share }: TextRecipe["training"],
   length: number,
   fill: TokensCodec["fill"],
   key: RandomKey,

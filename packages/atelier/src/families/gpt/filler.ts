@@ -1,5 +1,5 @@
 /** Fills a gap by writing its middle after what stands before and behind it (Bavarian et al. 2022), for models trained that way. */
-import type { TokensCodec } from "@atelier/data";
+import type { TextCodec } from "@atelier/data";
 import { ArgumentError, type RandomKey } from "@atelier/engine";
 import { generateText } from "../../generation/generate-text.js";
 import { onlyText } from "../../generation/only-text.js";
@@ -8,15 +8,15 @@ import type { Filling, FillSettings, TextFiller } from "../text-tasks.js";
 
 export class GptFiller implements TextFiller {
   readonly #generator: TextGenerator;
-  readonly #codec: TokensCodec;
-  readonly #middle: NonNullable<TokensCodec["fill"]>;
+  readonly #codec: TextCodec;
+  readonly #middle: NonNullable<TextCodec["fill"]>;
   readonly #context: number;
 
   /** @param middle the codec's fill-in-the-middle */
   constructor(
     generator: TextGenerator,
-    codec: TokensCodec,
-    { middle, context }: { readonly middle: NonNullable<TokensCodec["fill"]>; readonly context: number },
+    codec: TextCodec,
+    { middle, context }: { readonly middle: NonNullable<TextCodec["fill"]>; readonly context: number },
   ) {
     this.#generator = generator;
     this.#codec = codec;

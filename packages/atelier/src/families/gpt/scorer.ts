@@ -2,7 +2,7 @@
  * The log-likelihood of a text. It is read in non-overlapping windows of the context, as the judge of held-out text reads. Its first token
  * is predicted where the codec has an `<|endoftext|>` that it can follow; else it is only read.
  */
-import { TokenStream, type TokensCodec } from "@atelier/data";
+import { type TextCodec, TokenStream } from "@atelier/data";
 import type { TransformerConfiguration } from "@atelier/models";
 import { totalsOf } from "../../evaluation/judgement.js";
 import type { Placement, Weights } from "../text-family.js";
@@ -11,11 +11,11 @@ import { GptJudge } from "./judge.js";
 
 export class GptScorer implements TextScorer {
   readonly measure = "log-likelihood";
-  readonly #codec: TokensCodec;
+  readonly #codec: TextCodec;
   readonly #weights: Weights;
   readonly #judge: GptJudge;
 
-  constructor(configuration: TransformerConfiguration, codec: TokensCodec, weights: Weights, on: Placement) {
+  constructor(configuration: TransformerConfiguration, codec: TextCodec, weights: Weights, on: Placement) {
     this.#codec = codec;
     this.#weights = weights;
     this.#judge = new GptJudge(configuration, codec, on);

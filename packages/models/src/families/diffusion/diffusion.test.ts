@@ -4,6 +4,7 @@ import {
   compile,
   constant,
   type HostTensor,
+  hostScalar,
   hostTensor,
   RandomKey,
   Scope,
@@ -200,8 +201,10 @@ describe("the family", () => {
     [{ kind: "cosine", steps: 200 }, (half) => cosineSchedule({ steps: 200 }).sigmas[100 + half * 50]!],
   ])("draws levels as $kind says", async (noise, levelAt) => {
     const c = diffusionConfiguration({ shape, noise });
-    const run = compile(() => ({ ratio: drawRatio(Scope.over({ params: {} }), c, 4000) }));
-    const { ratio } = await run({}, { keys: RandomKey.fromSeed(6) });
+    const run = compile(({ one }: { one: Tensor }) => ({
+      ratio: drawRatio(Scope.over({ params: {} }), c, 4000).mul(one),
+    }));
+    const { ratio } = await run({ one: hostScalar(1) }, { keys: RandomKey.fromSeed(6) });
     await run.release();
     const sorted = [...ratio.data].map((value) => value * 0.5).sort((a, b) => a - b);
     const quantile = (share: number): number => sorted[Math.round(share * 3999)]!;

@@ -1,0 +1,33 @@
+/** What can be asked of a model that makes pictures: as people ask it, and in full, as it is kept with the output. */
+import { z } from "zod";
+import { checkRequest } from "../check-request.js";
+import { latentRequestSchemas } from "./latent-requests.js";
+
+export interface GeneratePicturesRequest {
+  /** How many pictures; 1 by default. */
+  readonly samples?: number | undefined;
+  /** Of this class, by name, for models that were told the classes of their pictures. */
+  readonly class?: string | undefined;
+  /** Scales the noise that pictures are drawn from: 1, the default, is the model's own distribution, and 0 always gives the same picture. */
+  readonly temperature?: number | undefined;
+  /** The same seed makes the same pictures; by default another one each time, named in the provenance. */
+  readonly seed?: number | undefined;
+}
+
+export const generatePicturesSchema = z.strictObject({
+  task: z.literal("generate-pictures"),
+  samples: z.int().min(1).default(1),
+  class: z.string().optional(),
+  temperature: z.number().min(0).default(1),
+});
+export type FullGeneratePicturesRequest = z.infer<typeof generatePicturesSchema>;
+
+/** @throws {ArgumentError} naming the setting that is wrong. */
+export const fullGeneratePicturesRequest = ({
+  seed: _,
+  ...request
+}: GeneratePicturesRequest): FullGeneratePicturesRequest =>
+  checkRequest(generatePicturesSchema, { ...request, task: "generate-pictures" });
+
+/** Of all requests to models of pictures. */
+export const pictureRequestSchemas = [generatePicturesSchema, ...latentRequestSchemas] as const;

@@ -1,0 +1,159 @@
+/** What a model's pictures are like: beside real ones by an extractor's features, how near they come to training pictures, and to look at. */
+import { contactSheet, encodePicture, type Picture, PictureSet } from "@atelier/data";
+import type { RandomKey } from "@atelier/engine";
+import type { Measure } from "../evaluation/metrics/measure.js";
+import { type FeatureMatrix, featureMatrix } from "../evaluation/metrics/pictures/feature-matrix.js";
+import { inceptionScore } from "../evaluation/metrics/pictures/inception-score.js";
+import { pictureMemorisation, pictureMemorisationMeasures } from "../evaluation/metrics/pictures/memorisation.js";
+import { pictureMeasures } from "../evaluation/metrics/pictures/picture-measures.js";
+import { pixelMarginals } from "../evaluation/metrics/pictures/pixel-marginals.js";
+import type { SampleFile } from "../training/subject.js";
+import type { Extractor, Features } from "./extractor.js";
+import type { PassOptions, PictureGenerator, PictureModel } from "./picture-family.js";
+
+export interface SampleExamination {
+  readonly model: PictureModel;
+  readonly generator: PictureGenerator;
+  readonly extractor: Extractor;
+  readonly train: PictureSet;
+  readonly validation: PictureSet;
+  /** How many pictures are generated. */
+  readonly count: number;
+  readonly key: RandomKey;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((stage: string, done: number, total: number) => void) | undefined;
+}
+
+/** Pictures whose nearest training picture is looked for, and training pictures that are looked through. */
+const LOOKED_FOR = 1000;
+const LOOKED_THROUGH = 20_000;
+const SHOWN = 64;
+const PAIRS = 12;
+/** A sheet's pictures are drawn at least so large, in pixels. */
+const LEAST_SIDE = 64;
+
+/** As large as a whole number of times its size makes it. */
+export const scaleOf = ({ width, height }: Pick<Picture, "width" | "height">): number =>
+  Math.max(1, Math.ceil(LEAST_SIDE / Math.max(width, height)));
+
+export async function examineSamples(
+  request: SampleExamination,
+): Promise<{ readonly measures: Measure[]; readonly pictures: SampleFile[] }> {
+  const { model, generator, extractor, key, signal, onProgress } = request;
+  const { train, validation, count } = request;
+  const progress = (stage: string): PassOptions => ({
+    signal,
+    onProgress: (done, total) => onProgress?.(stage, done, total),
+  });
+  const values = await generator.generate({ count }, key.split("samples"), progress("drawing samples"));
+  const drawn = setOf(model.codec.decode(values), "sample");
+  const real = someOf(train, Math.max(count, LOOKED_FOR), key.split("reference"));
+  const heldOut = someOf(validation, count, key.split("held out"));
+  const places = Array.from({ length: real.length }, (_, i) => i);
+  const trivialBytes = pixelMarginals(real.rows(places), real.bytes, count, key.split("trivial"));
+  const { width, height, channels } = drawn;
+  const trivial = new PictureSet({ width, height, channels, pixels: trivialBytes });
+  const stage = progress("extracting features");
+  const featuresOf = (set: PictureSet): Promise<Features> => extractor.extract(set, stage);
+  const [own, training, held, bar] = [
+    await featuresOf(drawn),
+    await featuresOf(real),
+    await featuresOf(heldOut),
+    await featuresOf(trivial),
+  ];
+  const matrix = ({ features, width: each }: Features): FeatureMatrix => featureMatrix(features, each);
+  onProgress?.("comparing with real pictures", 0, 1);
+  await new Promise((resolve) => setImmediate(resolve));
+  const measures = pictureMeasures({
+    extractor: extractor.description,
+    resize: extractor.resize,
+    protocol: `${count} samples`,
+    training: matrix(training),
+    heldOut: matrix(held),
+    samples: matrix(own),
+    trivial: { name: "pixels drawn by themselves", features: matrix(bar) },
+    key: key.split("figures"),
+  });
+  measures.push(...scoreMeasures(own, held, extractor, count));
+  const near = nearest(request, drawn);
+  measures.push(...near.measures);
+  return { measures, pictures: [await samplesSheet(drawn), await near.sheet] };
+}
+
+/** Pictures in hand as a set. */
+export const setOf = (pictures: readonly Picture[], name: string): PictureSet => {
+  const [{ width, height, channels }] = pictures as readonly [Picture];
+  return new PictureSet({
+    width,
+    height,
+    channels,
+    pixels: Buffer.concat(pictures.map(({ data }) => data)),
+    names: pictures.map((_, i) => `${name} ${i + 1}`),
+  });
+};
+
+const someOf = (set: PictureSet, count: number, key: RandomKey): PictureSet =>
+  count >= set.length ? set : set.select(key.permutation(set.length).slice(0, count));
+
+/** How sure the extractor's classifier is of each sample, and how evenly its classes come up. */
+function scoreMeasures(own: Features, held: Features, extractor: Extractor, count: number): Measure[] {
+  if (own.probabilities === undefined || held.probabilities === undefined) return [];
+  const { length } = extractor.classes;
+  const [score, real] = [own, held].map(({ probabilities }) => inceptionScore(featureMatrix(probabilities!, length)));
+  return [
+    {
+      name: "classifier score",
+      value: score!.score,
+      samples: count,
+      protocol: `exp of the mean divergence of p(class | picture) from p(class), as the Inception Score (Salimans et al. 2016), but by ${extractor.description}`,
+      better: "higher",
+      baseline: { name: "held-out pictures", value: real!.score },
+    },
+  ];
+}
+
+function nearest(
+  { train, validation, key, model }: SampleExamination,
+  drawn: PictureSet,
+): { readonly measures: Measure[]; readonly sheet: Promise<SampleFile> } {
+  const among = someOf(train, LOOKED_THROUGH, key.split("among"));
+  const matrix = (set: PictureSet): FeatureMatrix =>
+    featureMatrix(set.rows(Array.from({ length: set.length }, (_, i) => i)), set.bytes);
+  const samples = drawn.select(Array.from({ length: Math.min(LOOKED_FOR, drawn.length) }, (_, i) => i));
+  const found = pictureMemorisation({
+    samples: matrix(samples),
+    heldOut: matrix(someOf(validation, LOOKED_FOR, key.split("floor"))),
+    training: matrix(among),
+  });
+  const [, height, width] = model.codec.spec.shape;
+  const measures = pictureMemorisationMeasures({
+    found,
+    protocol: `${samples.length} samples; pixels as bytes, ${width}×${height}`,
+    key: key.split("nearest"),
+  });
+  const shown = Array.from({ length: Math.min(PAIRS, samples.length) }, (_, i) => i);
+  const pairs = [
+    ...shown.map((i) => samples.picture(i)),
+    ...shown.map((i) => among.picture(found.samples.indices[i]!)),
+  ];
+  return {
+    measures,
+    sheet: sheetOf("nearest.png", "samples, and under each the training picture nearest to it", pairs, shown.length),
+  };
+}
+
+const samplesSheet = (drawn: PictureSet): Promise<SampleFile> => {
+  const shown = Array.from({ length: Math.min(SHOWN, drawn.length) }, (_, i) => drawn.picture(i));
+  return sheetOf("samples.png", "samples, not chosen", shown, Math.ceil(Math.sqrt(shown.length)));
+};
+
+/** A sheet as a PNG file. */
+export async function sheetOf(
+  file: string,
+  title: string,
+  pictures: readonly Picture[],
+  columns: number,
+): Promise<SampleFile> {
+  const sheet = await contactSheet(pictures, { columns, scale: scaleOf(pictures[0]!) });
+  return { file, title, bytes: await encodePicture(sheet, "png") };
+}

@@ -1,0 +1,134 @@
+/**
+ * What picture models have to beat at what they minimise: the same likelihood, fitted to every pixel by itself. It knows how bright each
+ * place is on average and nothing of what goes with what.
+ */
+import type { PictureSet } from "@atelier/data";
+import type { PictureBaseline } from "./picture-family.js";
+
+/** Pictures read at once. */
+const SLICE = 512;
+
+/** Of uniform noise one level wide, where 255 levels span 2. */
+const LEAST_VARIANCE = (2 / 255) ** 2 / 12;
+
+/** Goes through all bytes of a set: the number of the picture, the place in it, the level 0 … 255. */
+export function eachByte(set: PictureSet, use: (picture: number, place: number, level: number) => void): void {
+  const { bytes } = set;
+  for (let from = 0; from < set.length; from += SLICE) {
+    const count = Math.min(SLICE, set.length - from);
+    const rows = set.rows(Array.from({ length: count }, (_, i) => from + i));
+    for (let i = 0; i < rows.length; i++) use(from + Math.floor(i / bytes), i % bytes, rows[i]!);
+  }
+}
+
+/** −log p of each picture, where every byte adds what `cost` says of its place and level. */
+function judged(set: PictureSet, cost: (place: number, level: number) => number): Float64Array {
+  const losses = new Float64Array(set.length);
+  eachByte(set, (picture, place, level) => {
+    losses[picture]! += cost(place, level);
+  });
+  return losses;
+}
+
+/** Bernoulli: each pixel is on with the mean brightness of its place, as soft targets are judged by a VAE with that likelihood. */
+export function independentBernoulli(train: PictureSet): PictureBaseline {
+  const means = meansOf(train);
+  // A pixel that is always off must not cost an infinity where it is on for once.
+  const floor = 1 / (2 * (train.length + 1));
+  const on = means.map((mean) => Math.log(Math.max(floor, mean)));
+  const off = means.map((mean) => Math.log(Math.max(floor, 1 - mean)));
+  return {
+    name: "pixels drawn by themselves",
+    judge: (set) => ({
+      losses: judged(set, (place, level) => -((level / 255) * on[place]! + (1 - level / 255) * off[place]!)),
+    }),
+  };
+}
+
+/** A distribution over the 256 levels for each place: counts of the training pictures, and one more of each level. */
+export function independentLevels(train: PictureSet): PictureBaseline {
+  const counts = new Float64Array(256 * train.bytes).fill(1);
+  eachByte(train, (_, place, level) => {
+    counts[256 * place + level]!++;
+  });
+  const total = Math.log(train.length + 256);
+  const costs = counts.map((count) => total - Math.log(count));
+  return {
+    name: "pixels drawn by themselves",
+    judge: (set) => ({ losses: judged(set, (place, level) => costs[256 * place + level]!) }),
+  };
+}
+
+/**
+ * A normal distribution for each place: mean and variance of the training pictures, and no narrower than uniform noise of one level, as
+ * the likelihood it is set beside. Densities are per level.
+ */
+export function independentGaussian(train: PictureSet): PictureBaseline {
+  const { bytes, length } = train;
+  const [sums, squares] = [new Float64Array(bytes), new Float64Array(bytes)];
+  const value = (level: number): number => level / 127.5 - 1;
+  eachByte(train, (_, place, level) => {
+    sums[place]! += value(level) / length;
+    squares[place]! += value(level) ** 2 / length;
+  });
+  const variances = squares.map((square, place) => Math.max(LEAST_VARIANCE, square - sums[place]! ** 2));
+  return {
+    name: "pixels drawn by themselves",
+    judge: (set) => ({
+      losses: judged(
+        set,
+        (place, level) =>
+          0.5 * ((value(level) - sums[place]!) ** 2 / variances[place]! + Math.log(2 * Math.PI * variances[place]!)) +
+          Math.log(127.5),
+      ),
+    }),
+  };
+}
+
+/** The mean brightness of every place, in [0, 1]. */
+function meansOf(train: PictureSet): Float64Array {
+  const means = new Float64Array(train.bytes);
+  eachByte(train, (_, place, level) => {
+    means[place]! += level / 255 / train.length;
+  });
+  return means;
+}
+
+/** The mean of (value − mean of its place)², in [0, 1]: what is lost where every picture is shown as the mean picture. */
+export function meanPicture(train: PictureSet): PictureBaseline {
+  const means = meansOf(train);
+  return {
+    name: "mean picture",
+    judge: (set) => ({
+      losses: judged(set, (place, level) => (level / 255 - means[place]!) ** 2 / train.bytes),
+    }),
+  };
+}
+
+/** The mean picture under a normal distribution of a given width (a share of the range): −log p for each value, in nats of levels. */
+export function fixedGaussian(train: PictureSet, deviation: number): PictureBaseline {
+  const rival = meanPicture(train);
+  const constant = Math.log(deviation) + 0.5 * Math.log(2 * Math.PI) + Math.log(255);
+  return {
+    name: rival.name,
+    judge: (set) => ({ losses: rival.judge(set).losses.map((error) => 0.5 * (error / deviation ** 2) + constant) }),
+  };
+}
+
+/** How frequent each class is, whatever the picture: cross-entropy in nats, and hits of the most frequent one. */
+export function classFrequencies(train: PictureSet): PictureBaseline {
+  const counts = new Float64Array(train.classes.length).fill(1);
+  for (const label of train.labels) if (label >= 0) counts[label]!++;
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const largest = counts.indexOf(Math.max(...counts));
+  return {
+    name: "frequencies of the classes",
+    judge: ({ labels }) => {
+      const known = labels.filter((label) => label >= 0);
+      return {
+        losses: Float64Array.from(known, (label) => Math.log(total / counts[label]!)),
+        hits: Float64Array.from(known, (label) => (label === largest ? 1 : 0)),
+      };
+    },
+  };
+}

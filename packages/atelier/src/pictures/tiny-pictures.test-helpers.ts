@@ -1,0 +1,76 @@
+/**
+ * Tiny picture models for tests, trained once a test file in a home of its own: on pictures of 8×8 pixels that are made here, bars and
+ * spots of three classes.
+ */
+import type { GivenPicture, Picture } from "@atelier/data";
+import { RandomKey } from "@atelier/engine";
+import { train } from "../training/train.js";
+
+export const SIZE = 8;
+export const CLASSES = ["across", "down", "spot"] as const;
+export type TinyClass = (typeof CLASSES)[number];
+
+/** Which pixels of a class are bright, moved by one to four pixels. */
+const bright: Readonly<Record<TinyClass, (x: number, y: number, at: number) => boolean>> = {
+  across: (_, y, at) => y === at || y === at + 1,
+  down: (x, _, at) => x === at || x === at + 1,
+  spot: (x, y, at) => Math.hypot(x - at - 0.5, y - at - 0.5) < 1.8,
+};
+
+/** A picture of a class, grey. The same `seed` gives the same picture. */
+export function tinyPicture(of: TinyClass, seed: number): Picture {
+  const key = RandomKey.fromSeed(seed).split(of);
+  const at = 1 + (key.bits(new Uint32Array(1))[0]! % 5);
+  const data = key.split("noise").normal(new Float32Array(SIZE * SIZE), 30, 8);
+  for (let y = 0; y < SIZE; y++) {
+    for (let x = 0; x < SIZE; x++) if (bright[of](x, y, at)) data[y * SIZE + x]! += 190;
+  }
+  return { width: SIZE, height: SIZE, channels: 1, data: Uint8Array.from(data, (v) => Math.max(0, Math.min(255, v))) };
+}
+
+/** As many of each class, with their classes, in turn. */
+export const tinyPictures = (ofEach: number, firstSeed = 1): GivenPicture[] =>
+  Array.from({ length: ofEach }, (_, i) =>
+    CLASSES.map((label) => ({ picture: tinyPicture(label, firstSeed + i), label, name: `${label} ${i + 1}` })),
+  ).flat();
+
+interface TinyOptions {
+  readonly home: string;
+  /** By default the family's. */
+  readonly name?: string;
+  readonly seed?: number;
+  readonly steps?: number;
+}
+
+async function tiny(family: string, model: object, { home, name = family, seed = 1, steps = 120 }: TinyOptions) {
+  const recipe = {
+    data: "tiny",
+    family,
+    seed,
+    validation: 0.2,
+    model,
+    training: { steps, batch: 32, optimiser: { kind: "adamw", learningRate: 0.01 }, evaluateEvery: steps },
+    evaluation: { samples: 64 },
+  };
+  await train(recipe, { home, name, threads: 1, data: { name: "tiny", pictures: tinyPictures(50) } });
+  return name;
+}
+
+/** Saves a VAE and returns its name. With `classes` it can be asked for one of CLASSES. */
+export const tinyVae = (options: TinyOptions & { readonly classes?: boolean }): Promise<string> =>
+  tiny(
+    "vae",
+    {
+      latent: 4,
+      network: { kind: "mlp", hidden: [32] },
+      likelihood: "gaussian",
+      ...(options.classes === true ? { classes: 0.1 } : {}),
+    },
+    options,
+  );
+
+export const tinyVq = (options: TinyOptions): Promise<string> =>
+  tiny("vq", { codes: 16, width: 8, network: { kind: "convolutional", channels: [8, 16], blocks: 1 } }, options);
+
+export const tinyClassifier = (options: TinyOptions): Promise<string> =>
+  tiny("classifier", { network: { kind: "mlp", hidden: [32] }, features: 16 }, options);
