@@ -8,34 +8,15 @@ process so far); it ends with its standard input. Without a text the tokens are 
 """
 
 import argparse
-import json
 import platform
-import resource
-import sys
-import time
 
 import numpy
 import torch
 
 from nanogpt import SIZES, Training, read_characters
+from step_protocol import answer
 
 VOCABULARY = 65
-
-
-def peak_resident_bytes() -> int:
-    try:
-        with open("/proc/self/status", encoding="ascii") as status:
-            for line in status:
-                if line.startswith("VmHWM:"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
-
-
-def reply(message: dict) -> None:
-    print(json.dumps(message), flush=True)
 
 
 def main() -> None:
@@ -52,24 +33,12 @@ def main() -> None:
     else:
         data, vocabulary = numpy.random.default_rng(1337).integers(0, VOCABULARY, 1_000_000, dtype=numpy.uint16), VOCABULARY
     training = Training(SIZES[options.size], vocabulary, data, decay_steps=2000)
-    reply(
-        {
-            "ready": True,
-            "description": f"PyTorch eager fp32, {options.threads} threads, {training.model.parameter_count():,} parameters",
-            "versions": {"torch": torch.__version__, "python": platform.python_version()},
-        }
-    )
-    for line in sys.stdin:
-        message = json.loads(line)
-        if message["command"] == "steps":
-            started = time.perf_counter()
-            for _ in range(message["count"]):
-                loss = training.step()
-            reply({"milliseconds": (time.perf_counter() - started) * 1e3, "loss": loss})
-        elif message["command"] == "memory":
-            reply({"bytes": peak_resident_bytes()})
-        else:
-            reply({"error": f"unknown command {message['command']!r}"})
+    description = f"PyTorch eager fp32, {options.threads} threads, {training.model.parameter_count():,} parameters"
+    ready = {
+        "description": description,
+        "versions": {"torch": torch.__version__, "python": platform.python_version()},
+    }
+    answer(ready, training.step)
 
 
 main()

@@ -13,6 +13,7 @@ import { AtelierError } from "@atelier/engine/errors";
 import { UsageError } from "./errors.js";
 import { type Options, parseOptions, usage } from "./options.js";
 import { findTorch, findTransformers, installTfjs } from "./peers.js";
+import { findPictures } from "./pictures.js";
 import { rows } from "./rows/index.js";
 import type { BenchContext, Need, Row } from "./rows/row.js";
 import { type Result, toJson, toTable } from "./table.js";
@@ -35,16 +36,21 @@ interface Prepared {
   readonly python?: string;
   readonly tfjsModules?: string;
   readonly text?: string;
+  readonly pictures?: string;
   readonly missing: ReadonlyMap<Need, string>;
 }
 
 async function prepare(options: Options, chosen: readonly Row[]): Promise<Prepared> {
   const needed = new Set(chosen.flatMap((row) => row.needs));
   const missing = new Map<Need, string>();
-  const found: { python?: string; tfjsModules?: string; text?: string } = {};
+  const found: { python?: string; tfjsModules?: string; text?: string; pictures?: string } = {};
   const text = await findText(options.text);
   if (text === undefined) missing.set("text", "it needs tinyshakespeare: --text PATH, or $ATELIER_BENCH_TEXT");
   else found.text = text;
+  const pictures = await findPictures(options.pictures);
+  if (pictures === undefined) {
+    missing.set("pictures", "it needs Fashion-MNIST: --pictures DIR, or `apt install dataset-fashion-mnist` on Debian");
+  } else found.pictures = pictures;
   if (options.python === undefined) {
     const hint = "--python PATH, or $ATELIER_PYTHON";
     missing.set("python", `it needs a Python with PyTorch: ${hint}`);
@@ -98,6 +104,7 @@ async function main(): Promise<number> {
       python: found.python,
       tfjsModules: found.tfjsModules,
       text: found.text,
+      pictures: found.pictures,
       progress: (line) => say(`${row.name}: ${line}`),
     };
     try {

@@ -13,6 +13,8 @@ Measures Atelier against PyTorch and TensorFlow.js and prints a table of ratios.
   --json          print a JSON array on standard output instead of a table
   --python PATH   a Python with PyTorch and NumPy (default: $ATELIER_PYTHON); rows that need it are left out without one
   --text PATH     tinyshakespeare, for the rows that train on it (default: $ATELIER_BENCH_TEXT)
+  --pictures DIR  the folder of Fashion-MNIST, for the rows about a VAE (default: $ATELIER_BENCH_PICTURES, or where Debian's
+                  package dataset-fashion-mnist puts it)
   --rounds N      how often ours and the peer take turns, at least 5 (default: 5)
   --help          print this and stop`;
 
@@ -24,6 +26,7 @@ export interface Options {
   readonly help: boolean;
   readonly python: string | undefined;
   readonly text: string | undefined;
+  readonly pictures: string | undefined;
   readonly rounds: number;
 }
 
@@ -33,6 +36,7 @@ const flags = {
   json: { type: "boolean" },
   python: { type: "string" },
   text: { type: "string" },
+  pictures: { type: "string" },
   rounds: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -69,6 +73,7 @@ export function parseOptions(
     help: values.help ?? false,
     python: values.python ?? (environment.ATELIER_PYTHON || undefined),
     text: values.text ?? (environment.ATELIER_BENCH_TEXT || undefined),
+    pictures: values.pictures ?? (environment.ATELIER_BENCH_PICTURES || undefined),
     rounds,
   };
 }

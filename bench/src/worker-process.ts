@@ -33,6 +33,8 @@ const readySchema = z.object({
   versions: z.record(z.string(), z.string()),
   /** Trace, differentiate, optimise and compile; only ours have it. */
   compileMilliseconds: z.number().optional(),
+  /** How many numbers are trained, where the two sides are held to the same. */
+  parameters: z.number().optional(),
 });
 const stepsSchema = z.object({ milliseconds: z.number().positive(), loss: z.number() });
 const memorySchema = z.object({ bytes: z.number().positive() });

@@ -3,6 +3,8 @@
 import { fileURLToPath } from "node:url";
 import { ArgumentError } from "@atelier/engine/errors";
 import type { Command } from "../worker-process.js";
+import type { ConvolutionName, ConvolutionSize } from "../workers/convolution-sizes.js";
+import type { PictureSizeName } from "../workers/picture-sizes.js";
 import type { RecipeName } from "../workers/recipes.js";
 import type { SizeName } from "../workers/sizes.js";
 import type { BenchContext } from "./row.js";
@@ -43,6 +45,45 @@ export function torchSteps(size: SizeName, context: BenchContext): Command {
   return torch("torch_step.py", ["--size", size, "--threads", String(context.threads), ...textFlag(context)], context);
 }
 
+/** Our worker that takes training steps of a picture network. */
+export function ourPictureSteps(size: PictureSizeName, context: BenchContext): Command {
+  return ours("picture-step-main.js", ["--size", size, "--threads", String(context.threads)]);
+}
+
+/** PyTorch's worker that takes training steps of a picture network. */
+export function torchPictureSteps(size: PictureSizeName, context: BenchContext): Command {
+  return torch("torch_pictures.py", ["--size", size, "--threads", String(context.threads)], context);
+}
+
+/** Our worker that takes steps of the VAE of PyTorch's examples. */
+export function ourVaeSteps(context: BenchContext): Command {
+  return ours("vae-step-main.js", [...picturesFlag(context), "--threads", String(context.threads)]);
+}
+
+/** PyTorch's worker that takes steps of its VAE. */
+export function torchVaeSteps(context: BenchContext): Command {
+  return torch("torch_vae_step.py", [...picturesFlag(context), "--threads", String(context.threads)], context);
+}
+
+/** Our worker that trains that VAE. */
+export function ourVaeTraining(seed: number, context: BenchContext): Command {
+  const flags = ["--seed", String(seed), "--threads", String(context.threads)];
+  return ours("vae-train-main.js", [...picturesFlag(context), ...flags]);
+}
+
+/** Our worker that computes a convolution and both gradients. */
+export function ourConvolution(name: ConvolutionName, context: BenchContext): Command {
+  return ours("convolution-main.js", ["--name", name, "--threads", String(context.threads)]);
+}
+
+/** PyTorch's worker that computes a convolution and both gradients. */
+export function torchConvolution(size: ConvolutionSize, context: BenchContext): Command {
+  const { x, weight, stride, padding, groups } = size;
+  const settings = Object.entries({ stride, padding, groups, threads: context.threads });
+  const flags = settings.flatMap(([name, value]) => [`--${name}`, String(value)]);
+  return torch("torch_convolution.py", ["--x", x.join(","), "--weight", weight.join(","), ...flags], context);
+}
+
 /** nanoGPT's whole CPU recipe in PyTorch. */
 export function torchTraining(seed: number, context: BenchContext): Command {
   const flags = ["--seed", String(seed), "--threads", String(context.threads), "--text", textOf(context)];
@@ -69,6 +110,8 @@ function torch(file: string, flags: readonly string[], context: BenchContext): C
 function textFlag(context: BenchContext): readonly string[] {
   return context.text === undefined ? [] : ["--text", context.text];
 }
+
+const picturesFlag = (context: BenchContext): readonly string[] => ["--pictures", needed(context.pictures, "pictures")];
 
 function textOf(context: BenchContext): string {
   return needed(context.text, "text");

@@ -1,7 +1,10 @@
 /** What a row of the benchmark is: a figure of ours, a peer's, their ratio, and the bar that the ratio has to stay under. */
 
-/** What a row cannot do without: a Python with PyTorch, one with Hugging Face transformers too, TensorFlow.js, or the text to train on. */
-export type Need = "python" | "transformers" | "tfjs" | "text";
+/**
+ * What a row cannot do without: a Python with PyTorch, one with Hugging Face transformers too, TensorFlow.js, the text to train on, or the
+ * pictures.
+ */
+export type Need = "python" | "transformers" | "tfjs" | "text" | "pictures";
 
 /** Everything a row may use while it measures; what it `needs` is there. */
 export interface BenchContext {
@@ -13,6 +16,8 @@ export interface BenchContext {
   readonly tfjsModules: string | undefined;
   /** tinyshakespeare, or undefined: step workers then train on random tokens, which costs the same. */
   readonly text: string | undefined;
+  /** The folder of Fashion-MNIST, or undefined. */
+  readonly pictures: string | undefined;
   /** One line of progress for people, without a line break. */
   readonly progress: (line: string) => void;
 }

@@ -1,5 +1,6 @@
 /** The part that the step rows share: start both workers, let them take turns, and stop them. */
 
+import { WorkerError } from "../errors.js";
 import { alternate, type TurnSettings } from "../protocol.js";
 import { type Command, type Ready, WorkerProcess } from "../worker-process.js";
 import type { BenchContext, Measurement } from "./row.js";
@@ -31,12 +32,22 @@ export async function withWorkers<T>(
     context.progress("starting the peer");
     const peer = await WorkerProcess.start("the peer", commands.peer, context.threads);
     try {
-      return await use(ours.worker, peer.worker, `${describe(ours.ready)} against ${describe(peer.ready)}`);
+      requireSameParameters(ours.ready, peer.ready);
+      const compiled = ours.ready.compileMilliseconds;
+      const seconds = compiled === undefined ? "" : `, traced and compiled in ${(compiled / 1000).toFixed(2)} s`;
+      return await use(ours.worker, peer.worker, `${describe(ours.ready)}${seconds}, against ${describe(peer.ready)}`);
     } finally {
       await peer.worker.close();
     }
   } finally {
     await ours.worker.close();
+  }
+}
+
+/** @throws WorkerError where both say how many parameters they train, and not the same number. */
+function requireSameParameters(ours: Ready, peer: Ready): void {
+  if (ours.parameters !== undefined && peer.parameters !== undefined && ours.parameters !== peer.parameters) {
+    throw new WorkerError(`Ours trains ${ours.parameters} parameters, the peer ${peer.parameters}.`);
   }
 }
 

@@ -2,19 +2,19 @@
 
 import {
   familyNamed,
-  type Recipe,
   repeatOf,
   scoreOf,
+  type TextRecipe,
   Trainer,
   trainerOptions,
   transformerConfiguration,
 } from "@atelier/atelier";
 import { CharacterCodec, TokenStream } from "@atelier/data";
-import { type HostTensor, leavesOf, type TreeRecord } from "@atelier/engine";
+import { type HostTensor, leavesOf, type RandomKey, type TreeRecord } from "@atelier/engine";
 import { countParameters, type TransformerConfiguration } from "@atelier/models";
 
 export interface GptTrainingSettings {
-  readonly recipe: Recipe;
+  readonly recipe: TextRecipe;
   readonly vocabulary: number;
   /** What to draw batches from. */
   readonly tokens: Int32Array;
@@ -40,7 +40,10 @@ export async function startGptTraining(settings: GptTrainingSettings): Promise<G
   const model = familyNamed(recipe.family).at(transformerConfiguration(recipe, vocabulary), codecOf(vocabulary));
   const { context } = model.configuration;
   const seeded = { ...recipe, seed: settings.seed };
-  const trainer = new Trainer(trainerOptions(seeded, model, new TokenStream(settings.tokens), { threads }));
+  const stream = new TokenStream(settings.tokens);
+  const { trainable } = model;
+  const batches = (key: RandomKey) => model.batches(stream, seeded, key);
+  const trainer = new Trainer(trainerOptions(seeded, { trainable, batches }, { threads }));
   const parameters = countParameters(leavesOf(trainer.state.params));
   const most = repeatOf(recipe, model);
 
@@ -54,7 +57,7 @@ export async function startGptTraining(settings: GptTrainingSettings): Promise<G
     compileMilliseconds,
     configuration: model.configuration,
     get weights() {
-      return trainer.weights[model.network]!;
+      return trainer.modelOf(model.network).params;
     },
     async steps(count) {
       let total = 0;
@@ -68,7 +71,7 @@ export async function startGptTraining(settings: GptTrainingSettings): Promise<G
       // Whole windows only, as the peer has them.
       const whole = Math.floor((split.length - 1) / context) * context + 1;
       const stream = new TokenStream(split.subarray(0, whole));
-      const { loss, tokens } = scoreOf(await judge.judge(trainer.weights[model.network]!, stream));
+      const { loss, tokens } = scoreOf(await judge.judge(trainer.modelOf(model.network).params, stream));
       return { loss, predictions: tokens };
     },
   };

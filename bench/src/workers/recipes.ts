@@ -1,7 +1,7 @@
 /** The recipes that the benchmark trains are the repository's own files: nanoGPT's, as peers/nanogpt.py has it, and ours. */
 
 import { fileURLToPath } from "node:url";
-import { type Recipe, readRecipe, resolveRecipe } from "@atelier/atelier";
+import { readRecipe, resolveTextRecipe, type TextRecipe } from "@atelier/atelier";
 import type { SizeName } from "./sizes.js";
 
 /** nanoGPT's own CPU recipe, and ours of the same parameter count. */
@@ -11,15 +11,15 @@ export type RecipeName = (typeof recipeNames)[number];
 
 const files: Readonly<Record<RecipeName, string>> = { nanogpt: "nanogpt-cpu.json", modern: "modern-cpu.json" };
 
-export async function readBenchRecipe(name: RecipeName): Promise<Recipe> {
+export async function readBenchRecipe(name: RecipeName): Promise<TextRecipe> {
   const path = fileURLToPath(new URL(`../../../recipes/${files[name]}`, import.meta.url));
-  return resolveRecipe(await readRecipe(path));
+  return resolveTextRecipe(await readRecipe(path));
 }
 
 /** nanoGPT's larger size, its GPU configuration, with the recipe otherwise the same. */
-export function atSize(recipe: Recipe, size: SizeName): Recipe {
+export function atSize(recipe: TextRecipe, size: SizeName): TextRecipe {
   if (size === "nanogpt-cpu") return recipe;
-  return resolveRecipe({
+  return resolveTextRecipe({
     ...recipe,
     model: { ...recipe.model, layers: 6, heads: 6, width: 384, context: 256 },
     training: { ...recipe.training, batch: 16 },

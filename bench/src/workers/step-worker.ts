@@ -14,6 +14,8 @@ export interface Stepper {
   readonly versions: Readonly<Record<string, string>>;
   /** Tracing, differentiating, optimising and compiling the step, in milliseconds. */
   readonly compileMilliseconds: number;
+  /** How many numbers are trained, where the peer has to train as many. */
+  readonly parameters?: number;
   /**
    * Takes `count` steps of the product's own training loop (batch, forward, backward, clipping, optimiser, reading the loss) and
    * resolves once the last is finished.
@@ -30,8 +32,8 @@ const commandSchema = z.discriminatedUnion("command", [
 /** Answers commands until the input ends. */
 export async function serve(stepper: Stepper, input: Readable, output: Writable): Promise<void> {
   const reply = (message: object) => output.write(`${JSON.stringify(message)}\n`);
-  const { description, versions, compileMilliseconds } = stepper;
-  reply({ ready: true, description, versions, compileMilliseconds });
+  const { description, versions, compileMilliseconds, parameters } = stepper;
+  reply({ ready: true, description, versions, compileMilliseconds, parameters });
   for await (const line of createInterface({ input })) {
     const command = commandSchema.parse(JSON.parse(line));
     if (command.command === "steps") {
