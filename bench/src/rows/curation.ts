@@ -3,20 +3,18 @@
  * The row fails where memory or what was found of the planted copies is out of bounds: speed would then mean nothing.
  */
 
-import { execFile } from "node:child_process";
 import { createWriteStream } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { RandomKey } from "@atelier/engine/random";
 import { z } from "zod";
 import { WorkerError } from "../errors.js";
 import { median, range } from "../statistics.js";
 import { type PlantedKind, plantedCorpus } from "../workers/curation-corpus.js";
+import { inFolder, rounds } from "./rounds.js";
 import type { BenchContext, Row } from "./row.js";
 
 const characters = 100_000_000;
@@ -47,26 +45,18 @@ export const curation: Row = {
   bar: 1.0,
   needs: [],
   async measure(context) {
-    const folder = await mkdtemp(join(tmpdir(), "atelier-bench-"));
-    try {
+    return inFolder(async (folder) => {
       const corpus = join(folder, "corpus.jsonl");
       const planted = await writeCorpus(corpus, context);
-      const results: Result[] = [];
-      for (let round = 0; round < context.rounds; round++) {
-        const { stdout } = await promisify(execFile)(process.execPath, [worker, "--corpus", corpus]).catch(
-          (cause: Error) => {
-            throw new WorkerError(`Our curation worker failed: ${cause.message}`, { cause });
-          },
-        );
-        const result = resultSchema.parse(JSON.parse(stdout));
-        results.push(result);
-        const speed = result.bytes / 1e6 / result.seconds;
-        context.progress(`round ${round + 1} of ${context.rounds}: ${speed.toFixed(1)} MB/s`);
-      }
+      const results = await rounds(context, {
+        worker,
+        parameters: ["--corpus", corpus],
+        schema: resultSchema,
+        name: "curation",
+        describe: ({ bytes, seconds }) => `${(bytes / 1e6 / seconds).toFixed(1)} MB/s`,
+      });
       return summarise(results, planted);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    });
   },
 };
 

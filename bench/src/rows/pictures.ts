@@ -3,18 +3,16 @@
  * "peer" is the bar, 500 pictures a second. The row fails where what was found of the planted copies and broken files is out of bounds.
  */
 
-import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { encodePicture } from "@atelier/data";
 import { RandomKey } from "@atelier/engine/random";
 import { z } from "zod";
 import { WorkerError } from "../errors.js";
 import { median, range } from "../statistics.js";
 import { darker, drawing, type PlantedPicture, pictureCounts } from "../workers/picture-corpus.js";
+import { inFolder, rounds } from "./rounds.js";
 import type { Row } from "./row.js";
 
 const barPicturesPerSecond = 500;
@@ -39,26 +37,18 @@ export const pictures: Row = {
   bar: 1.0,
   needs: [],
   async measure(context) {
-    const folder = await mkdtemp(join(tmpdir(), "atelier-bench-"));
-    try {
+    return inFolder(async (folder) => {
       context.progress("making 3,800 pictures");
       await writePictures(folder);
-      const results: Result[] = [];
-      for (let round = 0; round < context.rounds; round++) {
-        const { stdout } = await promisify(execFile)(process.execPath, [worker, "--folder", folder]).catch(
-          (cause: Error) => {
-            throw new WorkerError(`Our picture worker failed: ${cause.message}`, { cause });
-          },
-        );
-        const result = resultSchema.parse(JSON.parse(stdout));
-        results.push(result);
-        const speed = (result.pictures / result.seconds).toFixed(0);
-        context.progress(`round ${round + 1} of ${context.rounds}: ${speed} pictures/s`);
-      }
+      const results = await rounds(context, {
+        worker,
+        parameters: ["--folder", folder],
+        schema: resultSchema,
+        name: "picture",
+        describe: ({ pictures, seconds }) => `${(pictures / seconds).toFixed(0)} pictures/s`,
+      });
       return summarise(results);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    });
   },
 };
 

@@ -86,6 +86,7 @@ describe("the packages, installed elsewhere", () => {
     ["structured-output", /^([A-Z][a-z]{1,9}, \d+:( a| b| )*\n){4}$/],
     ["fill-code", /export function add/],
     ["masked-model", /likelier/],
+    ["pictures", /the oddest picture is blank/],
   ])("run the example %s", async (name, output) => {
     const folder = join(project, "runs", name);
     await mkdir(folder, { recursive: true });
@@ -94,7 +95,7 @@ describe("the packages, installed elsewhere", () => {
 
   it("has no example that is not run", async () => {
     const examples = (await readdir(join(root, "examples"))).filter((file) => file.endsWith(".ts"));
-    expect(examples.length).toBe(5);
+    expect(examples.length).toBe(6);
   });
 
   it("have the command", async () => {

@@ -8,8 +8,10 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { evidenceSchema } from "../evaluation/metrics/evidence.js";
 import { compareWithBaseline, type Measure } from "../evaluation/metrics/measure.js";
+import { formatMeasured } from "../evaluation/metrics/measure-table.js";
 import { complete } from "../library/generate.js";
 import { load } from "../library/model.js";
+import { generatePictures } from "../library/pictures/generate.js";
 import { readRecipe, resolveRecipe } from "../recipe/resolve.js";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
@@ -18,14 +20,27 @@ const names = (await readdir(folder, { withFileTypes: true })).flatMap((entry) =
   entry.isDirectory() ? [entry.name] : [],
 );
 
+const CODES = "negative log-likelihood of the codes";
+
 describe("the models in the repository", () => {
   it("are these, 60 MB together at most", async () => {
-    expect(names).toEqual(["state-of-the-union", "typescript"]);
+    expect(names).toEqual([
+      "fashion-mnist-classifier",
+      "fashion-mnist-vae",
+      "fashion-mnist-vq",
+      "fashion-mnist-vq-gpt",
+      "state-of-the-union",
+      "typescript",
+    ]);
   });
 
   it.each(names)("%s is whole, has at most 4 MB, and its recipe is in the repository", async (name) => {
     const files = await readdir(join(folder, name));
-    expect(files.sort()).toEqual(["README.md", "codec.json", "evidence.json", "model.json", "weights.safetensors"]);
+    const sheets = files.filter((file) => file.endsWith(".png"));
+    const rest = files.filter((file) => !file.endsWith(".png"));
+    expect(rest.sort()).toEqual(["README.md", "codec.json", "evidence.json", "model.json", "weights.safetensors"]);
+    const shown = await readFile(join(folder, name, "README.md"), "utf8");
+    for (const sheet of sheets) expect(shown).toContain(`](${sheet})`);
     const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder, name, file))).size));
     expect(sizes.reduce((sum, size) => sum + size)).toBeLessThanOrEqual(4e6);
     // Loading checks the SHA-256 of weights and codec.
@@ -36,16 +51,43 @@ describe("the models in the repository", () => {
   });
 
   it.each(names)(
-    "%s has evidence that it is better than the n-gram, and a card with the same figures",
+    "%s has evidence that it is better than its baseline, and a card with the same figures",
     async (name) => {
       const evidence = evidenceSchema.parse(JSON.parse(await readFile(join(folder, name, "evidence.json"), "utf8")));
       const card = await readFile(join(folder, name, "README.md"), "utf8");
-      const bits = evidence.measures.find((measure) => measure.name === "bits per byte") as Measure;
-      expect(compareWithBaseline(bits)).toBe("better");
-      expect(card).toContain(`| bits per byte | ${bits.value.toPrecision(4)} |`);
+      const deciding = ["bits per byte", "accuracy", "negative evidence lower bound", "reconstruction loss", CODES];
+      const figure = evidence.measures.find((measure) => deciding.includes(measure.name)) as Measure;
+      expect(compareWithBaseline(figure)).toBe("better");
+      expect(card).toContain(`| ${formatMeasured(figure.value, figure.unit)} |`);
       expect(evidence.energy).toBeDefined();
     },
   );
+});
+
+describe("what they draw", () => {
+  it.each([
+    ["fashion-mnist-vae", "Trouser"],
+    ["fashion-mnist-vq-gpt", undefined],
+  ])("%s draws clothing: the classifier beside it is sure of most of what it sees", async (name, kind) => {
+    const model = await load(join(folder, name));
+    const judge = await load(join(folder, "fashion-mnist-classifier"));
+    const { pictures } = await generatePictures(model, { samples: 32, class: kind, seed: 1 });
+    const { codec, classes } = judge.pictures.model;
+    const { probabilities } = await judge
+      .pictureTool("embedder")
+      .embed(codec.encode(Buffer.concat(pictures.map(({ data }) => data))));
+    await model.release();
+    await judge.release();
+    const rows = pictures.map((_, i) => probabilities!.slice(10 * i, 10 * i + 10));
+    if (kind === undefined) {
+      const seen = rows.map((row) => row.indexOf(Math.max(...row)));
+      // Ten kinds as often as each other would show about 9.7 of them among 32.
+      expect(new Set(seen).size).toBeGreaterThanOrEqual(6);
+      expect(rows.filter((row) => Math.max(...row) > 0.5).length).toBeGreaterThan(24);
+    } else {
+      expect(rows.filter((row) => row[classes.indexOf(kind)]! > 0.5).length).toBeGreaterThan(24);
+    }
+  });
 });
 
 describe("what they write", () => {

@@ -77,6 +77,7 @@ async function judged(
         protocol: findings.protocol,
         data: { name, fingerprint, split: other === undefined ? "validation" : "all" },
         measures: [...findings.measures],
+        ...(findings.remarks === undefined ? {} : { remarks: [...findings.remarks] }),
         date: new Date().toISOString(),
         versions: await versionsOf(),
       },

@@ -19,6 +19,7 @@ export function modelCard(trained: TrainedModel): string {
     goalOf(recipe.goal, evidence.measures)?.text ?? "",
     "## Measured",
     markdownTable(measureTable(evidence.measures, name)),
+    ...(evidence.remarks ?? []),
     "Every figure with its protocol stands in `evidence.json`.",
     energyLine(trained),
     "## Data",

@@ -33,7 +33,7 @@ export async function recordEvidence(
 /** The card with its section of figures written anew, in its place or at the end. */
 function withFigures(card: string, evidence: Evidence, name: string): string {
   const figures =
-    `${markdownTable(measureTable(evidence.measures, name))}\n\nMeasured on ${evidence.date.slice(0, 10)} with the weights as they are stored here, ` +
+    `${[markdownTable(measureTable(evidence.measures, name)), ...(evidence.remarks ?? [])].join("\n\n")}\n\nMeasured on ${evidence.date.slice(0, 10)} with the weights as they are stored here, ` +
     "by `atelier evaluate --record`. Every figure with its protocol stands in `evidence.json`.\n\n";
   const [head = "", ...sections] = card.split(/^## /m);
   const titled = sections

@@ -15,19 +15,22 @@ import {
 import { ArgumentError, RandomKey } from "@atelier/engine";
 import type { PictureRecipe } from "../recipe/schema.js";
 
-export interface PictureCollection {
+/** Pictures of one size, not divided. */
+export interface WholeCollection {
   /** As the data were found; what could not be decoded stands under `skipped`. */
   readonly card: PictureCard;
   readonly codec: ImageCodec;
   readonly classes: readonly string[];
-  readonly train: PictureSet;
-  readonly validation: PictureSet;
-  /** Both together. */
   readonly all: PictureSet;
-  /** Where the held-out pictures come from, in words. */
-  readonly split: string;
   /** What curation took out, where the recipe asks for it. */
   readonly curation?: PictureCurationReport | undefined;
+}
+
+export interface PictureCollection extends WholeCollection {
+  readonly train: PictureSet;
+  readonly validation: PictureSet;
+  /** Where the held-out pictures come from, in words. */
+  readonly split: string;
 }
 
 export interface CollectionOptions {
@@ -47,6 +50,12 @@ const SIZE = 32;
 
 /** @throws typed errors of the dataset, the codec and the disk; {ArgumentError} where too few pictures are left to hold some out. */
 export async function openCollection(recipe: PictureRecipe, options: CollectionOptions): Promise<PictureCollection> {
+  const whole = await openWhole(recipe, options);
+  return { ...whole, ...divide(whole.all, recipe) };
+}
+
+/** All pictures that a recipe asks for. @throws typed errors of the dataset, the codec and the disk */
+export async function openWhole(recipe: PictureRecipe, options: CollectionOptions): Promise<WholeCollection> {
   const { home, inspect, signal, onProgress } = options;
   const dataset = await openPictures(options.data ?? recipe.data, { home, signal, onProgress });
   inspect?.(dataset.card);
@@ -60,15 +69,14 @@ export async function openCollection(recipe: PictureRecipe, options: CollectionO
       : { notes: [...(dataset.card.notes ?? []), ...notes.map(({ note, count }) => `${count} × ${note}`)] }),
   };
   const set = without(decoded, recipe.exclude ?? []);
-  if (recipe.curation === undefined) return { card, codec, classes: set.classes, all: set, ...divide(set, recipe) };
+  if (recipe.curation === undefined) return { card, codec, classes: set.classes, all: set };
   const { keep, report } = await curatePictures(set, recipe.curation, {
     skipped,
     signal,
     onProgress: ({ pictures }) =>
       onProgress?.({ stage: "curate", unit: "pictures", done: pictures, total: set.length }),
   });
-  const kept = set.select(keep);
-  return { card, codec, classes: set.classes, curation: report, all: kept, ...divide(kept, recipe) };
+  return { card, codec, classes: set.classes, curation: report, all: set.select(keep) };
 }
 
 type Records = Parameters<typeof commonForm>[0];

@@ -5,7 +5,7 @@ import type { LoadedPictureModel } from "../model/load.js";
 import { resolveRecipe } from "../recipe/resolve.js";
 import { isTextRecipe, type PictureRecipe } from "../recipe/schema.js";
 import type { ModelRecord } from "../storage/index.js";
-import { openCollection } from "./collection.js";
+import { openCollection, openWhole } from "./collection.js";
 import type { PictureModel } from "./picture-family.js";
 import { subjectOf } from "./picture-subject.js";
 
@@ -29,8 +29,12 @@ export async function pictureSubjectOf(
         onWarning?.(`the data is no longer what ${record.name} was trained on`);
     },
   });
-  const other = data === undefined ? undefined : await openCollection({ ...recipe, data }, shared);
-  const collection = other === undefined ? own : { ...own, validation: other.all };
+  const { exclude: _, curation: __, ...everything } = recipe;
+  const other = data === undefined ? undefined : await openWhole({ ...everything, data }, shared);
+  // Classes of other data have numbers of their own.
+  const validation =
+    other === undefined || model.classes.length === 0 ? other?.all : other.all.withClasses(model.classes);
+  const collection = validation === undefined ? own : { ...own, validation };
   return {
     subject: subjectOf(recipe, collection, model, home),
     seed,

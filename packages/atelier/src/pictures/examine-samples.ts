@@ -38,7 +38,7 @@ export const scaleOf = ({ width, height }: Pick<Picture, "width" | "height">): n
 
 export async function examineSamples(
   request: SampleExamination,
-): Promise<{ readonly measures: Measure[]; readonly pictures: SampleFile[] }> {
+): Promise<{ readonly measures: Measure[]; readonly remarks: string[]; readonly pictures: SampleFile[] }> {
   const { model, generator, extractor, key, signal, onProgress } = request;
   const { train, validation, count } = request;
   const progress = (stage: string): PassOptions => ({
@@ -77,7 +77,11 @@ export async function examineSamples(
   measures.push(...scoreMeasures(own, held, extractor, count));
   const near = nearest(request, drawn);
   measures.push(...near.measures);
-  return { measures, pictures: [await samplesSheet(drawn), await near.sheet] };
+  const remark =
+    `Drawn pictures: ${count.toLocaleString("en-US")} samples beside ${heldOut.length.toLocaleString("en-US")} held-out and ` +
+    `${trivial.length.toLocaleString("en-US")} trivial ones, all against ${real.length.toLocaleString("en-US")} training pictures. ` +
+    `Features: ${extractor.description}. Resize: ${extractor.resize}. Figures compare under the same extractor and numbers alone.`;
+  return { measures, remarks: [remark], pictures: [await samplesSheet(drawn), await near.sheet] };
 }
 
 /** Pictures in hand as a set. */

@@ -107,6 +107,7 @@ export class PictureExaminer implements Examiner {
       count: own.losses.length,
       protocol: this.#judge.protocol,
       measures,
+      remarks: samples.remarks,
       quality,
       copying: measures.find(({ name: measured }) => measured === CLOSE_SHARE),
       settings: {},
@@ -197,7 +198,7 @@ export class PictureExaminer implements Examiner {
 
   async #examineSamples({ state, key, signal, onProgress }: ExamineRequest) {
     const { generator: make, codec } = this.#model;
-    if (make === undefined) return { measures: [], pictures: [] };
+    if (make === undefined) return { measures: [], remarks: [], pictures: [] };
     const { train, validation } = this.#collection;
     const { extractor: named, samples } = this.#recipe.evaluation;
     const extractor = await openExtractor(named, this.#on.home, codec, this.#on);

@@ -57,7 +57,8 @@ export function chooseCodec({ card, sample }: Inspection, given: Settings): Code
       : `${formatCount(characters)} characters are enough to learn parts of words from, ${figures}`,
   }[kind];
   return {
-    codec: kind === "pretrained" ? { kind } : { kind, vocabulary },
+    // Sizes that these bring themselves.
+    codec: kind === "pretrained" || kind === "vq" ? { kind } : { kind, vocabulary },
     vocabulary,
     charactersPerToken: held,
     why: why ?? "",

@@ -127,7 +127,7 @@ export function proposePictures(inspection: PictureInspection, machine: Machine,
     own === undefined ? "the sizes differ, or are large: small pictures are learnt in minutes" : "the pictures' own",
   );
   because("family", ["family"], recipe.family, `it can ${model.can.join(", ")}`);
-  because("model", ["model"], model.words, `${formatCount(estimate.parameters)} parameters`);
+  because("model", ["model"], `${formatCount(estimate.parameters)} parameters`, model.words);
   if (recipe.training.augmentation !== undefined) {
     const why = `${formatCount(card.pictures)} pictures are few: lest it learn them by heart`;
     because("moves", ["training.augmentation"], `by up to ${shift} pixels`, why);

@@ -13,7 +13,7 @@ import { momentsOf } from "../evaluation/metrics/pictures/moments.js";
 import { neighbourhoodsOf, overlapOf } from "../evaluation/metrics/pictures/neighbourhoods.js";
 import { precision, recall } from "../evaluation/metrics/pictures/precision-recall.js";
 import { readWhole } from "../storage/index.js";
-import { firstIssue } from "../storage/json-file.js";
+import { parseFixture, refusing } from "./parse-fixture.js";
 
 const rows = z.array(z.array(z.number())).min(1);
 
@@ -91,21 +91,16 @@ export function valuesOf(metrics: readonly ImageMetric[]): Record<string, number
   );
 }
 
-function parse(text: string, file: string): Fixture {
-  const refuse = (problem: string): FormatError =>
-    new FormatError(`${file} is no file of image metrics: ${problem}`, {
-      hint: "It has `real` and `fake` (lists of rows of numbers), `nearest_k`, `values`, and `inception`, each of which may be left out.",
-    });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw refuse(`it is not JSON (${error instanceof Error ? error.message : String(error)})`);
-  }
-  const parsed = fixtureSchema.safeParse(json);
-  if (!parsed.success) throw refuse(firstIssue(parsed.error));
-  return parsed.data;
-}
+const parse = (text: string, file: string): Fixture =>
+  parseFixture(
+    text,
+    fixtureSchema,
+    refusing(
+      file,
+      "file of image metrics",
+      "It has `real` and `fake` (lists of rows of numbers), `nearest_k`, `values`, and `inception`, each of which may be left out.",
+    ),
+  );
 
 const BAR = 1e-6;
 /** Others take the square root of a matrix that is not symmetric, which costs digits. */

@@ -6,8 +6,8 @@ import { FormatError } from "@atelier/engine/errors";
 import { type DiffusionSamplerName, diffusionSamplers, karrasSigmas, mixtureDenoiser } from "@atelier/models";
 import { z } from "zod";
 import { readWhole } from "../storage/index.js";
-import { firstIssue } from "../storage/json-file.js";
 import { largestDifference } from "./compare.js";
+import { parseFixture, refusing } from "./parse-fixture.js";
 
 const rows = z.array(z.array(z.number()).min(1)).min(1);
 const karras = { n: z.int().min(1), sigma_min: z.number(), sigma_max: z.number(), rho: z.number().default(7) };
@@ -87,19 +87,12 @@ function samplerNamed(name: string, file: string): DiffusionSamplerName {
 }
 
 function parse(text: string, file: string): Fixture {
-  const refuse = (problem: string): FormatError =>
-    new FormatError(`${file} is no file of samplers: ${problem}`, {
-      hint: "It has `denoiser` (means, component_std, weights), `schedule` (sigmas), `x`, `noise_in_call_order` and `outputs`.",
-    });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw refuse(`it is not JSON (${error instanceof Error ? error.message : String(error)})`);
-  }
-  const parsed = fixtureSchema.safeParse(json);
-  if (!parsed.success) throw refuse(firstIssue(parsed.error));
-  const { data } = parsed;
+  const refuse = refusing(
+    file,
+    "file of samplers",
+    "It has `denoiser` (means, component_std, weights), `schedule` (sigmas), `x`, `noise_in_call_order` and `outputs`.",
+  );
+  const data = parseFixture(text, fixtureSchema, refuse);
   const width = data.denoiser.means[0]!.length;
   const alike = (given: readonly (readonly number[])[]): boolean =>
     given.length === data.x.length && given.every((row) => row.length === width);

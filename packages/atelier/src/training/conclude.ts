@@ -65,6 +65,7 @@ export async function conclude(conclusion: Conclusion): Promise<Concluded> {
     protocol: findings.protocol,
     data: { name, fingerprint, split: "validation" },
     measures: [...measures],
+    ...(findings.remarks === undefined ? {} : { remarks: [...findings.remarks] }),
     verdict: found,
     ...(conclusion.energy === undefined ? {} : { energy: conclusion.energy }),
     date: new Date().toISOString(),

@@ -124,6 +124,8 @@ export interface Findings {
   /** How held-out data were judged, in words. */
   readonly protocol: string;
   readonly measures: readonly Measure[];
+  /** What several figures have in common, in sentences that are printed with them. */
+  readonly remarks?: readonly string[] | undefined;
   /** The figure that decides. */
   readonly quality: Measure;
   readonly copying?: Measure | undefined;

@@ -55,6 +55,8 @@ export interface ChunkMetrics {
   readonly gradientNorm: number;
   /** The loss of each batch. */
   readonly losses: Float32Array;
+  /** What else the phases tell, by name: means over the batches. Where there are several phases, their names stand before. */
+  readonly figures: Readonly<Record<string, number>>;
 }
 
 type Step = Compiled<
@@ -131,6 +133,7 @@ export class Trainer {
       losses,
       loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
       gradientNorm: Math.max(...ofPhases("gradientNorm").flatMap((norms) => [...norms])),
+      figures: figuresOf(metrics),
     };
   }
 
@@ -191,6 +194,14 @@ export class Trainer {
     );
   }
 }
+
+/** What phases measure beside their losses. */
+const figuresOf = (metrics: StepMetrics<HostTensor>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(metrics)
+      .filter(([name]) => !/^(.+\.)?(loss|gradientNorm|finite)$/.test(name))
+      .map(([name, { data }]) => [name, Array.from(data, Number).reduce((sum, value) => sum + value, 0) / data.length]),
+  );
 
 /** Tensors of one shape, laid on one another. */
 function stacked(tensors: readonly HostTensor[]): HostTensor {

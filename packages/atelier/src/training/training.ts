@@ -158,8 +158,8 @@ export class Training {
       // The first call also prepares the graph: no rate can be judged by it.
       const rate = compiled ? ((trainer.done - before) * unitsAStep) / seconds : 0;
       compiled = true;
-      const { loss, gradientNorm } = chunk;
-      run.metrics.append({ step: trainer.done, loss, gradientNorm, seconds: this.#seconds });
+      const { loss, gradientNorm, figures } = chunk;
+      run.metrics.append({ ...figures, step: trainer.done, loss, gradientNorm, seconds: this.#seconds });
       event({ kind: "steps", step: trainer.done, loss, gradientNorm, unitsPerSecond: rate, unit });
       const last = trainer.done >= training.steps;
       if (passed(training.evaluateEvery, before) && (!last || this.#patience !== undefined))

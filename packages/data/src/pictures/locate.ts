@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { DatasetOrigin } from "../datasets/text-dataset.js";
 import { kindOf } from "../sources/file-kinds.js";
 import { allFilesUnder } from "../sources/folder.js";
+import { givenOrigin } from "../sources/given.js";
 import { statSource } from "../sources/local.js";
 import type { ReadOptions } from "../sources/read-file.js";
 import { cifarRecords, isCifar } from "./cifar.js";
@@ -46,14 +47,8 @@ export async function locatePictureFiles(source: PictureFileSource, options: Rea
 
 /** Pictures in hand as records. */
 export function locateGivenPictures(source: GivenPictures): LocatedPictures {
-  const name = source.name ?? "pictures";
   return {
-    origin: {
-      name,
-      title: name,
-      origin: source.origin ?? "given by a program",
-      licence: source.licence ?? "not stated",
-    },
+    origin: givenOrigin(source, "pictures"),
     records: source.pictures.map(({ picture, name, label, caption, split }, i) => ({
       name: name ?? `picture ${i + 1}`,
       label,

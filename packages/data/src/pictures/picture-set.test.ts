@@ -76,3 +76,16 @@ it("refuses what does not fit", async () => {
   await truncate(file, 4);
   expect(() => set.rows([1, 2])).toThrow(/was shortened while it was used/);
 });
+
+it("takes another list of classes: names stay, numbers change, and what is not in the list has none", () => {
+  const set = new PictureSet({
+    width: 1,
+    height: 1,
+    channels: 1,
+    pixels: Uint8Array.of(1, 2, 3, 4),
+    labels: ["bag", "coat", undefined, "shirt"],
+  });
+  const other = set.withClasses(["shirt", "trouser", "bag"]);
+  expect([...other.labels]).toEqual([2, -1, -1, 0]);
+  expect([...other.rows([3, 0])]).toEqual([4, 1]);
+});

@@ -135,6 +135,29 @@ export class PictureSet {
     return { width: this.width, height: this.height, channels: this.channels, data: this.rows([index]) };
   }
 
+  /** The same pictures, with these classes: one that is none of them becomes −1. */
+  withClasses(classes: readonly string[]): PictureSet {
+    const { width, height, channels, names, captions, splits, originals, length } = this;
+    const copy: PixelSource["copy"] = (index, out, at) => this.pixels.copy(index, out, at);
+    const known = new Set(classes);
+    const labels = Array.from(this.labels, (label) => {
+      const name = this.classes[label];
+      return name !== undefined && known.has(name) ? name : undefined;
+    });
+    return new PictureSet({
+      width,
+      height,
+      channels,
+      pixels: { length, copy },
+      classes,
+      names,
+      labels,
+      captions,
+      splits,
+      originals,
+    });
+  }
+
   /** The pictures at the indices, in their order, over the same pixels. @throws ArgumentError for an index that is none of the set's. */
   select(indices: ArrayLike<number>): PictureSet {
     const from = Array.from(indices, (index) => this.checked(index));

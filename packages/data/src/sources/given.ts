@@ -1,6 +1,6 @@
 /** Documents that a program has in hand, as a source like any other. */
 import { ArgumentError } from "@atelier/engine/errors";
-import type { TextDocument } from "../datasets/text-dataset.js";
+import type { DatasetOrigin, TextDocument } from "../datasets/text-dataset.js";
 import { EmptyTextError } from "../errors.js";
 import type { LocatedTexts } from "./local.js";
 import { inPieces } from "./pieces.js";
@@ -14,9 +14,17 @@ function once(iterable: GivenSource["documents"]): boolean {
   return iterator === iterable;
 }
 
+/** What is known of something that a program has in hand. @param name where it does not say */
+export function givenOrigin(
+  source: Partial<Pick<DatasetOrigin, "name" | "origin" | "licence">>,
+  name: string,
+): DatasetOrigin {
+  const { name: own = name, origin = "given by a program", licence = "not stated" } = source;
+  return { name: own, title: own, origin, licence };
+}
+
 /** @throws EmptyTextError where there is no text, ArgumentError for a NUL character in one. */
 export async function locateGiven(source: GivenSource): Promise<LocatedTexts> {
-  const name = source.name ?? "texts";
   let { documents } = source;
   if (once(documents)) {
     const kept: (string | TextDocument)[] = [];
@@ -24,12 +32,7 @@ export async function locateGiven(source: GivenSource): Promise<LocatedTexts> {
     documents = kept;
   }
   return {
-    origin: {
-      name,
-      title: name,
-      origin: source.origin ?? "given by a program",
-      licence: source.licence ?? "not stated",
-    },
+    origin: givenOrigin(source, "texts"),
     bytes: 0,
     skipped: () => [],
     async *documents({ signal }) {
@@ -48,7 +51,9 @@ export async function locateGiven(source: GivenSource): Promise<LocatedTexts> {
         else yield* inPieces(document.name, [document.text]);
       }
       if (count === 0)
-        throw new EmptyTextError(`${name} has no text`, { hint: "Give at least one document with text." });
+        throw new EmptyTextError(`${source.name ?? "texts"} has no text`, {
+          hint: "Give at least one document with text.",
+        });
     },
   };
 }

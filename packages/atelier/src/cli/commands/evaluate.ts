@@ -5,7 +5,7 @@ import { makeFolder, writeAtomic } from "../../storage/atomic.js";
 import { defineCommand } from "../command.js";
 import { UsageError } from "../errors.js";
 import { formatCount, wrapText } from "../format.js";
-import { formatMeasures } from "../measures.js";
+import { formatEvidence } from "../measures.js";
 import { flag, integer, required, value } from "../options.js";
 import type { ProgressTask } from "../progress.js";
 import { deviceOptions } from "./device-options.js";
@@ -85,7 +85,7 @@ export const evaluate = defineCommand({
         out.columns,
       ),
     );
-    for (const line of formatMeasures(evidence.measures, name, out.columns)) out.text(line);
+    for (const line of formatEvidence(evidence, name, out.columns)) out.text(line);
     for (const warning of warnings) out.warn(warning);
     if (goal !== undefined) out.text(goal.text);
     if (options.sheets !== undefined) {

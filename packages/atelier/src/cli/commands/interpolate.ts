@@ -5,7 +5,7 @@ import { UsageError } from "../errors.js";
 import { required, rest, value } from "../options.js";
 import { deviceOptions } from "./device-options.js";
 import { checkEnding } from "./emit-output.js";
-import { classOption, defaultPath, emitFile, framesOption, stagesOf } from "./latent-options.js";
+import { classOption, defaultPath, emitFrames, framesOption, stagesOf } from "./latent-options.js";
 
 export const interpolate = defineCommand({
   name: "interpolate",
@@ -32,7 +32,6 @@ export const interpolate = defineCommand({
   async run({ options, positionals, home, out, progress, signal }) {
     const { load } = await import("../../library/model.js");
     const { interpolate: between } = await import("../../library/pictures/interpolate.js");
-    const { framesFor } = await import("../../library/pictures/layouts.js");
     const { device, threads, frames, class: name } = options;
     const path = options.out ?? defaultPath(positionals.model, "interpolation.gif");
     checkEnding(path, "picture");
@@ -41,9 +40,7 @@ export const interpolate = defineCommand({
     try {
       const made = await between(model, { ...ends, frames, class: name }, { signal, onProgress: stagesOf(progress) });
       progress.stop();
-      await emitFile(out, await framesFor(made.frames, path), made.provenance, path);
-      out.text(`${made.frames.length} pictures ${made.words}`);
-      return { model: model.name, frames: made.frames.length, words: made.words, out: path };
+      return await emitFrames(out, model, made, path);
     } finally {
       progress.stop();
       await model.release();

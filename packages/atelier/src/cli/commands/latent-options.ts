@@ -1,5 +1,6 @@
 /** What the commands share that do something with a trained picture model beside drawing. */
 import { basename, resolve } from "node:path";
+import type { Picture } from "@atelier/data";
 import { z } from "zod";
 import type { AnimationOutput, PictureOutput } from "../../output/media/output.js";
 import type { Provenance, SealedProvenance } from "../../output/provenance.js";
@@ -46,3 +47,23 @@ export const emitFile = (
   provenance: Provenance,
   path: string | undefined,
 ): Promise<SealedProvenance> => emitOutput(out, { made, provenance, path, streamed: false, chosen: true });
+
+interface Frames {
+  readonly frames: readonly Picture[];
+  /** What they are: `from sandal to boot`. */
+  readonly words: string;
+  readonly provenance: Provenance;
+}
+
+/** Lets a way through latent space out, as an animation or a strip, and says what a command gives programs. */
+export async function emitFrames(
+  out: Output,
+  model: { readonly name: string },
+  { frames, words, provenance }: Frames,
+  path: string,
+): Promise<{ readonly model: string; readonly frames: number; readonly words: string; readonly out: string }> {
+  const { framesFor } = await import("../../library/pictures/layouts.js");
+  await emitFile(out, await framesFor(frames, path), provenance, path);
+  out.text(`${frames.length} pictures ${words}`);
+  return { model: model.name, frames: frames.length, words, out: path };
+}

@@ -4,7 +4,7 @@ import { formatEnergy } from "../../energy/energy.js";
 import type { TrainEvent, TrainResult } from "../../training/events.js";
 import type { Context } from "../command.js";
 import { formatCount, formatDuration, wrapText } from "../format.js";
-import { formatMeasures } from "../measures.js";
+import { formatEvidence } from "../measures.js";
 import type { OptionSpecs, PositionalSpecs } from "../options.js";
 import type { Progress, ProgressTask } from "../progress.js";
 
@@ -142,7 +142,7 @@ export function printResult(result: TrainResult, out: Context<OptionSpecs, Posit
   }
   for (const { title, path } of result.pictures) out.text(`${style.dim("see  ")}  ${path} (${title})`);
   if (result.pictures.length > 0) out.text();
-  for (const line of formatMeasures(evidence.measures, "this model", out.columns)) out.text(line);
+  for (const line of formatEvidence(evidence, "this model", out.columns)) out.text(line);
   out.text();
   for (const line of [evidence.verdict?.summary, result.goal?.text].filter((text) => text !== undefined))
     out.text(style.bold(wrapText(line, out.columns)));

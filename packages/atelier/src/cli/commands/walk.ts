@@ -7,7 +7,7 @@ import { formatCount, formatTable } from "../format.js";
 import { decimal, flag, integer, required, value } from "../options.js";
 import { deviceOptions } from "./device-options.js";
 import { checkEnding } from "./emit-output.js";
-import { classOption, dataOption, defaultPath, emitFile, framesOption, stagesOf } from "./latent-options.js";
+import { classOption, dataOption, defaultPath, emitFrames, framesOption, stagesOf } from "./latent-options.js";
 
 export const walk = defineCommand({
   name: "walk",
@@ -78,12 +78,9 @@ export const walk = defineCommand({
         };
       }
       const { walk: through } = await import("../../library/pictures/walk.js");
-      const { framesFor } = await import("../../library/pictures/layouts.js");
       const made = await through(model, { ...request, class: name }, run);
       progress.stop();
-      await emitFile(out, await framesFor(made.frames, path), made.provenance, path);
-      out.text(`${made.frames.length} pictures ${made.words}`);
-      return { model: model.name, frames: made.frames.length, words: made.words, out: path };
+      return await emitFrames(out, model, made, path);
     } finally {
       progress.stop();
       await model.release();

@@ -9,6 +9,8 @@ export const evidenceSchema = z.object({
   protocol: z.string(),
   data: z.object({ name: z.string(), fingerprint: z.string(), split: z.string() }),
   measures: z.array(measureSchema),
+  /** What several figures have in common and has to be known to compare them: an extractor, numbers of samples. */
+  remarks: z.array(z.string()).optional(),
   /** Of the training; a later evaluation has none. */
   verdict: verdictSchema.optional(),
   /** Of training, all its sittings together. */

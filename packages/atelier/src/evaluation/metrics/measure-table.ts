@@ -15,18 +15,23 @@ export function formatMeasured(value: number, unit?: string): string {
   return value.toPrecision(4);
 }
 
-/** One row a measure; there is a column for what they are compared with where any has a baseline. */
+export const FLOOR = "held-out data";
+
+/** One row a measure; there is a column for what they are compared with where any has a baseline, and one for floors. */
 export function measureTable(measures: readonly Measure[], model: string): MeasureTable {
   const compared = measures.some(({ baseline }) => baseline !== undefined);
-  const rows = measures.map(({ name, unit, value, low, high, baseline, samples }) => [
+  const floors = measures.some(({ floor }) => floor !== undefined);
+  const rows = measures.map(({ name, unit, value, low, high, baseline, floor, samples }) => [
     unit === undefined || unit === "share" ? name : `${name} (${unit})`,
     formatMeasured(value, unit),
     low === undefined || high === undefined ? "" : `${formatMeasured(low, unit)} to ${formatMeasured(high, unit)}`,
     ...(compared ? [baseline === undefined ? "" : `${formatMeasured(baseline.value, unit)} ${baseline.name}`] : []),
+    ...(floors ? [floor === undefined ? "" : formatMeasured(floor.value, unit)] : []),
     samples.toLocaleString("en-US"),
   ]);
-  const headings = ["", model, "95 % interval", ...(compared ? ["compared with"] : []), "samples"];
-  return { headings, rows, right: [model, "samples"] };
+  const optional = [...(compared ? ["compared with"] : []), ...(floors ? [FLOOR] : [])];
+  const headings = ["", model, "95 % interval", ...optional, "samples"];
+  return { headings, rows, right: [model, FLOOR, "samples"] };
 }
 
 /** A table as Markdown has it. */

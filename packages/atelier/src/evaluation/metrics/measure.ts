@@ -24,6 +24,8 @@ export const measureSchema = z.object({
   /** How it was measured, in words: all that another needs to measure it again. */
   protocol: z.string(),
   better: z.enum(["lower", "higher"]),
+  /** The same measurement of as many held-out samples: what no model need surpass. */
+  floor: z.object({ value: finite, ...ends }).optional(),
   /** The same measurement of another model, or of held-out text. */
   baseline: z
     .object({

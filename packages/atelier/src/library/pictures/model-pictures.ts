@@ -3,7 +3,7 @@ import { basename, isAbsolute } from "node:path";
 import type { DatasetProgress, PictureCard, PictureSet, PictureSource } from "@atelier/data";
 import { ArgumentError, RandomKey } from "@atelier/engine";
 import { nearest } from "@atelier/engine/nearest";
-import { openCollection, type PictureCollection } from "../../pictures/collection.js";
+import { type CollectionOptions, openCollection, openWhole } from "../../pictures/collection.js";
 import { resolveRecipe } from "../../recipe/resolve.js";
 import { isTextRecipe, type PictureRecipe } from "../../recipe/schema.js";
 import type { Model } from "../model.js";
@@ -17,20 +17,17 @@ function recipeOf(model: Model): PictureRecipe {
   throw new ArgumentError(`${model.name} says that it was trained on texts, and it is a model of pictures`);
 }
 
-function open(
+const optionsFor = (
   model: Model,
-  recipe: PictureRecipe,
   data: PictureSource | undefined,
   { signal, onProgress }: PictureRunOptions,
-): Promise<PictureCollection> {
-  return openCollection(recipe, {
-    home: model.home,
-    data,
-    codec: model.pictures.model.codec.toJSON(),
-    signal,
-    onProgress: ({ done, total }: DatasetProgress) => onProgress?.("reading pictures", done, total ?? done),
-  });
-}
+): CollectionOptions => ({
+  home: model.home,
+  data,
+  codec: model.pictures.model.codec.toJSON(),
+  signal,
+  onProgress: ({ done, total }: DatasetProgress) => onProgress?.("reading pictures", done, total ?? done),
+});
 
 /** Whole data: nothing left out, nothing curated. */
 const whole = ({ exclude: _, curation: __, ...recipe }: PictureRecipe): PictureRecipe => recipe;
@@ -51,7 +48,10 @@ export async function dividedPictures(
   options: PictureRunOptions,
 ): Promise<DividedPictures> {
   const recipe = recipeOf(model);
-  const { card, train, validation } = await open(model, data === undefined ? recipe : whole(recipe), data, options);
+  const { card, train, validation } = await openCollection(
+    data === undefined ? recipe : whole(recipe),
+    optionsFor(model, data, options),
+  );
   return { card, train, heldOut: validation };
 }
 
@@ -77,14 +77,16 @@ export async function unseenPictures(
 ): Promise<UnseenPictures> {
   const recipe = recipeOf(model);
   const { record } = model.pictures;
-  const everything = await open(model, whole(recipe), data, options);
+  const everything = await openWhole(whole(recipe), optionsFor(model, data, options));
   const { card } = everything;
   const own = card.fingerprint === record.dataset.fingerprint;
-  const train = own || withTraining ? (await open(model, recipe, own ? data : undefined, options)).train : undefined;
+  const learnt = optionsFor(model, own ? data : undefined, options);
+  const train = own || withTraining ? (await openCollection(recipe, learnt)).train : undefined;
   if (!own) return { card, pictures: everything.all, train, words: `all pictures of ${card.name}` };
   // What curation took out are copies of what was learnt from, and the like.
   const { exclude: _, ...curated } = recipe;
-  const { all } = recipe.curation === undefined ? everything : await open(model, curated, data, options);
+  const { all } =
+    recipe.curation === undefined ? everything : await openWhole(curated, optionsFor(model, data, options));
   const seen = new Set(train!.names);
   const pictures = all.select(Array.from(all.names.keys()).filter((i) => !seen.has(all.names[i]!)));
   return { card, pictures, train, words: `the pictures of ${card.name} that ${model.name} did not learn from` };

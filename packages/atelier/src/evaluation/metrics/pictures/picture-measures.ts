@@ -76,6 +76,7 @@ export function pictureMeasures(request: PictureMeasuresRequest): Measure[] {
       samples: count,
       protocol: `${words}; ${how(neighbours)}; as many held-out pictures: ${formatMeasured(held.value, unit)}${ends}`,
       better,
+      floor: figureOf(held),
       baseline: { name: trivial.name, ...figureOf(bar![figure]) },
     };
   });
