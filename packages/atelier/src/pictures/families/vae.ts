@@ -98,7 +98,7 @@ function vaeModel(saved: Saved, codec: ImageCodec): GridModel {
         : likelihood === "gaussian"
           ? independentGaussian(train)
           : independentLevels(train),
-    generator: (state, on) => vaeGenerator(vaeCoder(c, labelled, state, on)),
+    generator: (state, on) => vaeGenerator(vaeCoder(c, labelled, state, on), classes.length),
     coder: (state, on) => vaeCoder(c, labelled, state, on),
     scorer: (state, on) => vaeScorer(c, labelled, state, on),
     forward: (scope, rows) => {
@@ -192,14 +192,18 @@ function vaeCoder(c: VaeConfiguration, labelled: boolean, state: ModelState, on:
 
 export const sizeOf = ({ shape }: Pick<VaeConfiguration, "shape">): number => shape[0] * shape[1] * shape[2];
 
-/** The expected pictures at latent vectors drawn from the prior. */
-function vaeGenerator(coder: PictureCoder): PictureGenerator {
+/** The expected pictures at latent vectors drawn from the prior. Where classes are known and none is asked for, each is as likely. */
+function vaeGenerator(coder: PictureCoder, classes: number): PictureGenerator {
   return {
     generate({ count, label, temperature = 1 }, key, options) {
       const { width } = coder;
       const latents = new Float32Array(count * width);
       for (let i = 0; i < count; i++) key.at(i).normal(latents.subarray(i * width, (i + 1) * width), 0, temperature);
-      return coder.decode(latents, label === undefined ? undefined : new Int32Array(count).fill(label), options);
+      const labels = Int32Array.from(
+        { length: count },
+        (_, i) => label ?? (classes === 0 ? -1 : key.at(i).split("class").integer(classes)),
+      );
+      return coder.decode(latents, classes === 0 ? undefined : labels, options);
     },
     release: () => coder.release(),
   };
