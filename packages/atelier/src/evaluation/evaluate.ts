@@ -1,4 +1,4 @@
-/** Measures a saved model: on the validation split of its own data, or on all of another text. */
+/** Measures a saved model: on the validation split of its own data, or on all of other texts or pictures. */
 import { type DatasetProgress, openTextDataset, TokenStream } from "@atelier/data";
 import { ArgumentError, RandomKey } from "@atelier/engine";
 import type { Placement } from "../families/text-family.js";

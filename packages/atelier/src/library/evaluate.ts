@@ -1,10 +1,10 @@
-/** How good a loaded model is on held-out text. */
+/** How good a loaded model is on held-out texts or pictures. */
 import { type Evaluated, type EvaluateOptions, evaluateLoaded } from "../evaluation/evaluate.js";
 import type { Model } from "./model.js";
 
 /**
- * Measures everything that `evidence.json` holds, beside the n-gram model on the same text: on the validation split of the model's own data,
- * or on all of `data`.
+ * Measures everything that `evidence.json` holds, beside a baseline on the same data: on the validation split of the model's own data, or
+ * on all of `data`. Pictures are compared by `extractor`, by default the recipe's.
  *
  * @throws typed errors of the dataset, and {TextTooShortError} where there is nothing to predict.
  * @example

@@ -13,7 +13,7 @@ export interface CommandEntry {
 export const commandEntries: readonly CommandEntry[] = [
   {
     name: "train",
-    summary: "train a model on texts of your own, a known dataset, or by a recipe",
+    summary: "train a model on your own texts or pictures, a known dataset, or by a recipe",
     load: async () => (await import("./train.js")).train,
   },
   {

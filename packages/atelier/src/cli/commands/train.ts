@@ -61,14 +61,15 @@ type TrainContext = Context<typeof options, typeof positionals>;
 
 export const train = defineCommand({
   name: "train",
-  summary: "train a model on texts of your own, a known dataset, or by a recipe",
+  summary: "train a model on your own texts or pictures, a known dataset, or by a recipe",
   details:
-    "SOURCE is the path of a text file or a folder, the name of a dataset (see `atelier data`), several of these, or one recipe (.json). Without a " +
+    "SOURCE is the path of a file or a folder of texts or pictures, the name of a dataset (see `atelier data`), several of these, or one recipe (.json). Without a " +
     "recipe the data is looked at and a recipe proposed, with reasons, time and memory; after one question (--yes: none) it is " +
     "written down and trained. Other options win over what is proposed. Ctrl-C stops at the next step and saves; --resume goes on with the same numbers, bit for bit.",
   examples: [
     ["atelier train ./notes", "looks at your folder, proposes, asks, trains"],
     ["atelier train ./notes --yes --minutes 30 --set model.width=256", "without a question, longer and wider"],
+    ["atelier train ./photos --family classifier", "pictures; sub-folders are their classes"],
     ["atelier train recipes/quickstart.json --name whale", "by a recipe, as the run `whale`"],
     ["atelier train ./letters --from whale", "trains a model further, on other texts"],
     ["atelier train --resume whale", "goes on with a run that was stopped or killed"],
@@ -94,7 +95,7 @@ export const train = defineCommand({
     const sources = context.positionals.source;
     const [source] = sources;
     if (source === undefined) {
-      throw new UsageError("train needs a source: texts of yours, a dataset's name, or a recipe", {
+      throw new UsageError("train needs a source: texts or pictures of yours, a dataset's name, or a recipe", {
         hint: `For example: atelier train ${knownDatasets[0]?.name ?? "text.txt"}`,
       });
     }
