@@ -7,8 +7,7 @@ import {
   vqConfiguration,
   vqDecode,
   vqEncode,
-  vqLikelihood,
-  vqReconstruct,
+  vqLogProbability,
 } from "@atelier/models";
 import { z } from "zod";
 import type { Placement } from "../../families/text-family.js";
@@ -73,11 +72,7 @@ function vqModel(saved: Saved, codec: GridModel["codec"]): GridModel {
 }
 
 function vqJudge(c: VqConfiguration, codec: GridModel["codec"], on: Placement): PictureJudge {
-  const pass = new RowPass((scope, { x }) => {
-    const expected = vqReconstruct(scope, c, x!);
-    // The expected picture is what the decoder says, where it lies in the range.
-    return { logProbability: vqLikelihood(c).logProbability(unit(expected), x!) };
-  }, on);
+  const pass = new RowPass((scope, { x }) => ({ logProbability: vqLogProbability(scope, c, x!) }), on);
   const values = c.shape.reduce((product, n) => product * n, 1);
   return {
     protocol:
@@ -91,9 +86,6 @@ function vqJudge(c: VqConfiguration, codec: GridModel["codec"], on: Placement): 
     release: () => pass.release(),
   };
 }
-
-/** From [−1, 1] to what the likelihood's parameters are in, [0, 1]. */
-const unit = (x: ReturnType<typeof vqReconstruct>): ReturnType<typeof vqReconstruct> => x.add(1).mul(0.5);
 
 function vqPictureCodes(c: VqConfiguration, state: ModelState, on: Placement): PictureCodes {
   const encode = new RowPass((scope, { x }) => ({ codes: vqEncode(scope, c, x!) }), on);
