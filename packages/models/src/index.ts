@@ -40,6 +40,7 @@ export {
 } from "./families/bert/masking.js";
 export * from "./families/classifier/index.js";
 export * from "./families/diffusion/index.js";
+export * from "./families/gan/index.js";
 export {
   classicGpt,
   type GptConfiguration,
