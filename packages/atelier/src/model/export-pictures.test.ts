@@ -5,7 +5,7 @@ import { RandomKey } from "@atelier/engine";
 import ort from "onnxruntime-node";
 import { beforeAll, expect, it } from "vitest";
 import { testHome } from "../library/tiny-models.test-helpers.js";
-import { tinyClassifier, tinyPicture, tinyVae, tinyVq } from "../pictures/tiny-pictures.test-helpers.js";
+import { tinyClassifier, tinyDiffusion, tinyPicture, tinyVae, tinyVq } from "../pictures/tiny-pictures.test-helpers.js";
 import { exportModel } from "./export.js";
 import { type LoadedPictureModel, openModel } from "./load.js";
 
@@ -14,6 +14,7 @@ beforeAll(async () => {
   await tinyVae({ home, classes: true, steps: 8 });
   await tinyVq({ home, steps: 8 });
   await tinyClassifier({ home, steps: 8 });
+  await tinyDiffusion({ home, steps: 8, classes: true });
 });
 
 async function open(name: string): Promise<LoadedPictureModel> {
@@ -57,6 +58,28 @@ it("a vq's decoder", async () => {
   await codes.release();
   const feeds = { codes: new ort.Tensor("int32", drawn, [2, drawn.length / 2]) };
   expectClose((await run("vq", feeds)).picture, wanted);
+});
+
+it("a diffusion model's denoiser: one step of Euler's method from noise is what it says of it", async () => {
+  const { model, state } = await open("diffusion");
+  const key = RandomKey.fromSeed(4);
+  const generator = model.generator!(state, {});
+  const wanted = await generator.generate({ count: 2, label: 1, sampler: "euler", steps: 1 }, key);
+  await generator.release();
+  const sigma = 160 * Number(model.configuration.dataDeviation);
+  const x = new Float32Array(2 * 64);
+  for (const i of [0, 1])
+    key
+      .at(i)
+      .split("start")
+      .at(0)
+      .normal(x.subarray(64 * i, 64 * (i + 1)), 0, sigma);
+  const feeds = {
+    x: new ort.Tensor("float32", x, [2, 1, 8, 8]),
+    sigma: new ort.Tensor("float32", Float32Array.of(sigma, sigma), [2]),
+    class: new ort.Tensor("int32", Int32Array.of(1, 1), [2]),
+  };
+  expectClose((await run("diffusion", feeds)).denoised, wanted);
 });
 
 it("a classifier's logits and features", async () => {

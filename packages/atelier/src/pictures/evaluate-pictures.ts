@@ -16,11 +16,8 @@ export async function pictureSubjectOf(
 ): Promise<Judging> {
   const { seed, goal, data: learnt } = resolveRecipe(record.training.recipe);
   const of = picturesOf(model, record);
-  const recipe = {
-    ...of,
-    data: learnt,
-    evaluation: { extractor: extractor ?? of.evaluation.extractor, samples: samples ?? of.evaluation.samples },
-  };
+  const recipe = { ...of, data: learnt };
+  const evaluation = { extractor: extractor ?? of.evaluation.extractor, samples: samples ?? of.evaluation.samples };
   const shared = { home, codec: model.codec.toJSON(), signal, onProgress: onData };
   const own = await openCollection(recipe, {
     ...shared,
@@ -36,7 +33,7 @@ export async function pictureSubjectOf(
     other === undefined || model.classes.length === 0 ? other?.all : other.all.withClasses(model.classes);
   const collection = validation === undefined ? own : { ...own, validation };
   return {
-    subject: subjectOf(recipe, collection, model, home),
+    subject: subjectOf({ evaluation }, collection, model, home),
     seed,
     goal,
     other: other?.card,

@@ -67,7 +67,7 @@ export async function examineSamples(
   const measures = pictureMeasures({
     extractor: extractor.description,
     resize: extractor.resize,
-    protocol: `${count} samples`,
+    protocol: `${count} samples${drawnBy(model)}`,
     training: matrix(training),
     heldOut: matrix(held),
     samples: matrix(own),
@@ -82,6 +82,13 @@ export async function examineSamples(
     `${trivial.length.toLocaleString("en-US")} trivial ones, all against ${real.length.toLocaleString("en-US")} training pictures. ` +
     `Features: ${extractor.description}. Resize: ${extractor.resize}. Figures compare under the same extractor and numbers alone.`;
   return { measures, remarks: [remark], pictures: [await samplesSheet(drawn), await near.sheet] };
+}
+
+/** How, where a model has a choice. */
+function drawnBy({ sampling }: PictureModel): string {
+  if (sampling === undefined) return "";
+  const { sampler, steps, guidance = 1 } = sampling;
+  return ` (sampler ${sampler}, ${steps} steps${guidance === 1 ? "" : `, guidance ${guidance}`})`;
 }
 
 /** Pictures in hand as a set. */

@@ -1,9 +1,12 @@
 import { PictureSet } from "@atelier/data";
+import { RandomKey } from "@atelier/engine";
 import { describe, expect, it } from "vitest";
 import {
   classFrequencies,
+  deviationOf,
   fixedGaussian,
   independentBernoulli,
+  independentDenoiser,
   independentGaussian,
   independentLevels,
   meanPicture,
@@ -66,5 +69,65 @@ describe("the baseline of a classifier", () => {
     // One more of each: 2 of a, 3 of b.
     expect([...losses]).toEqual([Math.log(5 / 3), Math.log(5 / 3), Math.log(5 / 2)]);
     expect([...hits!]).toEqual([1, 1, 0]);
+  });
+});
+
+describe("pixels denoised by themselves", () => {
+  const four = setOf([0, 100, 255, 200, 51, 90, 204, 10]);
+  const level = { deviation: 0.4, weight: 3 };
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const valuesAt = (place: number): number[] =>
+    Array.from({ length: four.length }, (_, i) => four.rows([i])[place]! / 127.5 - 1);
+
+  it("cost what the best linear estimate costs on average over the noise", () => {
+    const held = setOf([30, 240]);
+    const { losses } = independentDenoiser(four, () => level).judge(held);
+    const noise = RandomKey.fromSeed(1).normal(new Float32Array(400_000));
+    let sum = 0;
+    for (const place of [0, 1]) {
+      const [x, average] = [held.rows([0])[place]! / 127.5 - 1, mean(valuesAt(place))];
+      const variance = mean(valuesAt(place).map((value) => (value - average) ** 2));
+      for (let i = 0; i < noise.length; i += 2) {
+        const seen = x + level.deviation * noise[i + place]!;
+        // The posterior of two normal distributions: means weighted by precisions.
+        const [prior, seenBy] = [1 / variance, 1 / level.deviation ** 2];
+        sum += ((prior * average + seenBy * seen) / (prior + seenBy) - x) ** 2;
+      }
+    }
+    expect(losses[0]! / (level.weight * (sum / noise.length))).toBeCloseTo(1, 2);
+  });
+
+  it("cost no other shrinkage less, on the pictures that they were fitted on", () => {
+    const { losses } = independentDenoiser(four, () => level).judge(four);
+    const costOf = (factor: number): number =>
+      level.weight *
+      mean(
+        [0, 1].map((place) => {
+          const variance = mean(valuesAt(place).map((value) => (value - mean(valuesAt(place))) ** 2));
+          const kept = factor * (variance / (variance + level.deviation ** 2));
+          return (1 - kept) ** 2 * variance + kept ** 2 * level.deviation ** 2;
+        }),
+      );
+    expect(mean([...losses])).toBeCloseTo(costOf(1), 12);
+    for (const factor of [0.9, 1.1]) expect(mean([...losses])).toBeLessThan(costOf(factor));
+  });
+
+  it("say the mean where a place is always the same, and know each picture's own noise", () => {
+    const { losses } = independentDenoiser(setOf([51, 51, 51, 51]), (i) => ({
+      deviation: 1 + i,
+      weight: 10 ** i,
+    })).judge(setOf([51, 51, 102, 51]));
+    // 51 levels apart are 0.4 in [−1, 1], in one of two places.
+    expect(losses[0]).toBeCloseTo(0, 12);
+    expect(losses[1]).toBeCloseTo((10 * 0.4 ** 2) / 2, 12);
+  });
+});
+
+describe("the deviation of pictures", () => {
+  it("is that of all values around one mean", () => {
+    expect(deviationOf(train)).toBeCloseTo(1, 12);
+    // 0 and 0.4 in [−1, 1], as often.
+    expect(deviationOf(setOf([102, 153, 153, 102]))).toBeCloseTo(0.2, 12);
+    expect(deviationOf(setOf([7, 7]))).toBeGreaterThan(0);
   });
 });

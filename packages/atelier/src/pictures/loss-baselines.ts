@@ -64,24 +64,72 @@ export function independentLevels(train: PictureSet): PictureBaseline {
  * the likelihood it is set beside. Densities are per level.
  */
 export function independentGaussian(train: PictureSet): PictureBaseline {
-  const { bytes, length } = train;
-  const [sums, squares] = [new Float64Array(bytes), new Float64Array(bytes)];
-  const value = (level: number): number => level / 127.5 - 1;
-  eachByte(train, (_, place, level) => {
-    sums[place]! += value(level) / length;
-    squares[place]! += value(level) ** 2 / length;
-  });
-  const variances = squares.map((square, place) => Math.max(LEAST_VARIANCE, square - sums[place]! ** 2));
+  const { means, variances: measured } = momentsOf(train);
+  const variances = measured.map((variance) => Math.max(LEAST_VARIANCE, variance));
   return {
     name: "pixels drawn by themselves",
     judge: (set) => ({
       losses: judged(
         set,
         (place, level) =>
-          0.5 * ((value(level) - sums[place]!) ** 2 / variances[place]! + Math.log(2 * Math.PI * variances[place]!)) +
+          0.5 *
+            ((valueAt(level) - means[place]!) ** 2 / variances[place]! + Math.log(2 * Math.PI * variances[place]!)) +
           Math.log(127.5),
       ),
     }),
+  };
+}
+
+/** Of a level, in [−1, 1]. */
+const valueAt = (level: number): number => level / 127.5 - 1;
+
+/** Mean and variance of the values of every place. */
+function momentsOf(train: PictureSet): { readonly means: Float64Array; readonly variances: Float64Array } {
+  const [means, squares] = [new Float64Array(train.bytes), new Float64Array(train.bytes)];
+  eachByte(train, (_, place, level) => {
+    means[place]! += valueAt(level) / train.length;
+    squares[place]! += valueAt(level) ** 2 / train.length;
+  });
+  return { means, variances: squares.map((square, place) => Math.max(0, square - means[place]! ** 2)) };
+}
+
+/** The standard deviation of all values around their mean; where all are one level, that of uniform noise one level wide. */
+export function deviationOf(train: PictureSet): number {
+  const { means, variances } = momentsOf(train);
+  const average = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const mean = average(means);
+  return Math.sqrt(Math.max(LEAST_VARIANCE, average(variances) + average(means.map((each) => (each - mean) ** 2))));
+}
+
+/** What noise is added to a picture, and how much its error weighs. */
+export interface NoiseLevel {
+  /** Of the noise. */
+  readonly deviation: number;
+  /** Of the mean squared error. */
+  readonly weight: number;
+}
+
+/**
+ * The best that can be said of a noised value without looking at the others: its expectation where values of its place are normal with
+ * mean μ and variance v, μ + v / (v + σ²) (y − μ). What it costs is the expectation over the noise, which has a closed form.
+ *
+ * @param levelOf of a picture, by its place in the set
+ */
+export function independentDenoiser(train: PictureSet, levelOf: (picture: number) => NoiseLevel): PictureBaseline {
+  const { means, variances } = momentsOf(train);
+  return {
+    name: "pixels denoised by themselves",
+    judge: (set) => {
+      const losses = new Float64Array(set.length);
+      const levels = Array.from(losses, (_, picture) => levelOf(picture));
+      eachByte(set, (picture, place, level) => {
+        const { deviation, weight } = levels[picture]!;
+        const kept = variances[place]! / (variances[place]! + deviation ** 2);
+        const bias = (1 - kept) * (valueAt(level) - means[place]!);
+        losses[picture]! += (weight * (bias ** 2 + (kept * deviation) ** 2)) / set.bytes;
+      });
+      return { losses };
+    },
   };
 }
 

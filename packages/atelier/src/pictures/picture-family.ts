@@ -25,6 +25,8 @@ export interface PicturesAbout {
   readonly codec: ImageCodec;
   /** Names of classes, in the order of their numbers; empty where there are none. */
   readonly classes: readonly string[];
+  /** What it will learn from, for what is measured of it; absent where a recipe is only weighed up. */
+  readonly train?: PictureSet | undefined;
 }
 
 /** A family at one size, over one codec: without a state it is a plan; with one, a model. */
@@ -45,6 +47,8 @@ export interface PictureModel {
   judge(on: Placement): PictureJudge;
   /** What a state has to beat at that, fitted on training pictures. */
   baseline(train: PictureSet): PictureRival | Promise<PictureRival>;
+  /** How pictures are drawn where they are drawn step by step: what a request may set, and what holds where it does not. */
+  readonly sampling?: PictureSampling | undefined;
   /** What draws pictures, where `can` has `generate`. */
   readonly generator?: ((state: ModelState, on: Placement) => PictureGenerator) | undefined;
   /** What turns pictures into latent vectors and back, where `can` has `encode` and `decode`. */
@@ -93,6 +97,7 @@ export interface FamilyFindings {
 
 export interface PassOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Counts pictures; of those drawn step by step, the steps of all batches. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
@@ -133,6 +138,19 @@ export interface PictureRequest {
   readonly label?: number | undefined;
   /** Scales the noise that pictures are drawn from; 1 is the model's own distribution. */
   readonly temperature?: number | undefined;
+  /** As in `PictureSampling`, for models that have them. */
+  readonly sampler?: string | undefined;
+  readonly steps?: number | undefined;
+  readonly guidance?: number | undefined;
+}
+
+export interface PictureSampling {
+  /** One of `diffusionSamplers`. */
+  readonly sampler: string;
+  /** Levels at which noise is taken away. */
+  readonly steps: number;
+  /** Scale of classifier-free guidance, 1 for none; absent where a model was told no classes to be guided by. */
+  readonly guidance?: number | undefined;
 }
 
 export interface PictureGenerator {

@@ -17,11 +17,11 @@ import type { GridModel, PictureModel } from "./picture-family.js";
 export async function openPictureSubject(recipe: PictureRecipe, options: SubjectOptions): Promise<Subject> {
   await checkExtractor(recipe, options.home);
   const collection = await openCollection(recipe, { ...options, data: picturesOf(options.data) });
-  const { codec, classes } = collection;
+  const { codec, classes, train } = collection;
   return pictureSubject(
     recipe,
     collection,
-    pictureFamily(recipe.family).create(recipe, { codec, classes }),
+    pictureFamily(recipe.family).create(recipe, { codec, classes, train }),
     options.home,
   );
 }

@@ -91,3 +91,17 @@ export function tensorRows(
   });
   return hostTensor(rows, [indices.length, ...shape]);
 }
+
+/** Standard normal values for each row, from a key of its own. @param shape of one row */
+export function normalRows(
+  indices: Int32Array,
+  shape: readonly number[],
+  keyOf: (index: number) => RandomKey,
+): HostTensor {
+  const each = shape.reduce((product, n) => product * n, 1);
+  const rows = new Float32Array(indices.length * each);
+  indices.forEach((index, i) => {
+    keyOf(index).normal(rows.subarray(i * each, (i + 1) * each));
+  });
+  return hostTensor(rows, [indices.length, ...shape]);
+}

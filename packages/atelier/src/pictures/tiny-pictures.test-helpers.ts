@@ -42,15 +42,26 @@ interface TinyOptions {
   readonly steps?: number;
 }
 
-async function tiny(family: string, model: object, { home, name = family, seed = 1, steps = 120 }: TinyOptions) {
+async function tiny(
+  family: string,
+  model: object,
+  { home, name = family, seed = 1, steps = 120 }: TinyOptions,
+  more: { readonly training?: object; readonly evaluation?: object } = {},
+) {
   const recipe = {
     data: "tiny",
     family,
     seed,
     validation: 0.2,
     model,
-    training: { steps, batch: 32, optimiser: { kind: "adamw", learningRate: 0.01 }, evaluateEvery: steps },
-    evaluation: { samples: 64 },
+    training: {
+      steps,
+      batch: 32,
+      optimiser: { kind: "adamw", learningRate: 0.01 },
+      evaluateEvery: steps,
+      ...more.training,
+    },
+    evaluation: { samples: 64, ...more.evaluation },
   };
   await train(recipe, { home, name, threads: 1, data: { name: "tiny", pictures: tinyPictures(50) } });
   return name;
@@ -74,3 +85,15 @@ export const tinyVq = (options: TinyOptions): Promise<string> =>
 
 export const tinyClassifier = (options: TinyOptions): Promise<string> =>
   tiny("classifier", { network: { kind: "mlp", hidden: [32] }, features: 16 }, options);
+
+/** Saves a diffusion model that draws in eight steps. With `classes` it can be asked for one of CLASSES, and guided. */
+export const tinyDiffusion = (options: TinyOptions & { readonly classes?: boolean }): Promise<string> =>
+  tiny(
+    "diffusion",
+    {
+      backbone: { kind: "unet", channels: 16, multipliers: [1] },
+      ...(options.classes === true ? { classes: 0.2 } : {}),
+    },
+    options,
+    { training: { averageDecay: 0.9 }, evaluation: { steps: 8 } },
+  );

@@ -68,7 +68,23 @@ describe("a proposal for pictures", () => {
   it("is made for every family of pictures", () => {
     const classes = { one: 1500, two: 1500 };
     const about = { ...inspection(3000), card: { ...inspection(3000).card, classes } };
-    for (const family of ["vq", "classifier"]) expect(resolveRecipe(of(about, { family }).recipe).family).toBe(family);
+    for (const family of ["vq", "diffusion", "classifier"])
+      expect(resolveRecipe(of(about, { family }).recipe).family).toBe(family);
     expect(() => of(inspection(3000), { family: "classifier" })).toThrow("tells classes apart");
+  });
+
+  it("tells a diffusion model the classes there are, and averages over a part of its steps", () => {
+    const about = { ...inspection(3000), card: { ...inspection(3000).card, classes: { one: 1500, two: 1500 } } };
+    const { recipe, metric } = of(about, { family: "diffusion" });
+    expect(recipe).toMatchObject({ model: { backbone: { multipliers: [1, 2, 2] }, classes: 0.1 } });
+    expect(metric).toBe("denoising loss");
+    expect(of(inspection(3000), { family: "diffusion" }).recipe).not.toHaveProperty("model.classes");
+    const average = (given: Settings): unknown => {
+      const { training } = resolveRecipe(of(inspection(3000), { family: "diffusion", ...given }).recipe);
+      return training.averageDecay;
+    };
+    expect(average({ training: { steps: 200 } })).toBe(0.95);
+    expect(average({ training: { steps: 50_000 } })).toBe(0.999);
+    expect(average({ training: { steps: 200, averageDecay: 0.5 } })).toBe(0.5);
   });
 });

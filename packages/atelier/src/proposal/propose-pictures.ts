@@ -12,6 +12,7 @@ import { formatBytes, formatCount } from "../cli/format.js";
 import { pictureFamily } from "../pictures/families/index.js";
 import { estimatePictureMemory, parametersOf, trainingOperations } from "../pictures/memory.js";
 import { requirePictureRecipe, resolveRecipe } from "../recipe/resolve.js";
+import type { PictureRecipe } from "../recipe/schema.js";
 import type { Machine } from "./machine.js";
 import type { Proposal } from "./propose.js";
 import { type Reason, roughly } from "./reasons.js";
@@ -64,6 +65,7 @@ export function proposePictures(inspection: PictureInspection, machine: Machine,
   const longest = typeof asked === "number" ? asked : Math.max(...size);
   const channels = Array.from({ length: longest > 48 ? 3 : 2 }, (_, level) => 32 * 2 ** level);
   const latent = card.pictures < 1000 ? 16 : card.pictures < 20_000 ? 32 : 64;
+  const classes = Object.keys(card.classes ?? {});
   const few = card.pictures < FEW;
   const shift = Math.max(1, Math.round(longest / 16));
   const draft: Settings = {
@@ -71,9 +73,7 @@ export function proposePictures(inspection: PictureInspection, machine: Machine,
     family,
     ...(divided ? {} : { curation: {} }),
     codec: { size, channels: form.channels },
-    ...(family === "vae"
-      ? { model: { latent, network: { kind: "convolutional", channels }, klWarmup: 500 } }
-      : { model: { network: { kind: "convolutional", channels: channels.map((width) => 2 * width) } } }),
+    model: modelFor(family, { latent, channels, told: classes.length > 1 }),
     training: {
       batch: BATCH,
       optimiser: { kind: "adamw", learningRate: 1e-3 },
@@ -88,7 +88,6 @@ export function proposePictures(inspection: PictureInspection, machine: Machine,
     size: recipe.codec.size ?? size,
     channels: recipe.codec.channels ?? form.channels,
   });
-  const classes = Object.keys(card.classes ?? {});
   const model = pictureFamily(recipe.family).create(recipe, { codec, classes });
   const { batch } = recipe.training;
   const seconds = trainingOperations(recipe, model) / machine.flops;
@@ -100,7 +99,7 @@ export function proposePictures(inspection: PictureInspection, machine: Machine,
   const steps = askedSteps ?? Math.max(CALL, Math.floor((byTime ? inTime : enough) / CALL) * CALL);
   const every = Math.min(steps, Math.max(CALL, Math.ceil(steps / 8 / CALL) * CALL));
   const schedule = layered(settings, {
-    training: { steps, evaluateEvery: every, checkpointEvery: every },
+    training: { steps, evaluateEvery: every, checkpointEvery: every, ...averageOver(recipe, given, steps) },
   });
   const estimate = {
     parameters: parametersOf(model),
@@ -162,8 +161,34 @@ export function proposePictures(inspection: PictureInspection, machine: Machine,
   };
 }
 
+/** The part `model` of a recipe. @param told whether there are classes to be told of */
+function modelFor(
+  family: unknown,
+  { latent, channels, told }: { readonly latent: number; readonly channels: readonly number[]; readonly told: boolean },
+): Settings {
+  switch (family) {
+    case "vae":
+      return { latent, network: { kind: "convolutional", channels }, klWarmup: 500 };
+    case "diffusion":
+      // As many levels as end at about 8 pixels; those below the first are twice as wide.
+      return {
+        backbone: { kind: "unet", channels: 32, multipliers: [1, ...channels.map(() => 2)] },
+        ...(told ? { classes: 0.1 } : {}),
+      };
+    default:
+      return { network: { kind: "convolutional", channels: channels.map((width) => 2 * width) } };
+  }
+}
+
+/** A moving average over no more than a tenth of the steps, so that next to nothing of it is left from the beginning. */
+function averageOver({ training }: PictureRecipe, given: Settings, steps: number): Settings {
+  if (training.averageDecay === undefined || settingAt(given, "training.averageDecay") !== undefined) return {};
+  return { averageDecay: Math.min(training.averageDecay, Number((1 - 10 / Math.max(20, steps)).toPrecision(3))) };
+}
+
 const METRICS = {
   vae: "negative evidence lower bound",
   vq: "reconstruction loss",
+  diffusion: "denoising loss",
   classifier: "accuracy",
 } as const;

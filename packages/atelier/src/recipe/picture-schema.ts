@@ -1,7 +1,8 @@
 /** The recipes of picture models: how pictures become tensors, and for each family its networks and their training. */
 import { augmentationSchema, imageSettingsSchema, pictureCurationSchema } from "@atelier/data";
 import { z } from "zod";
-import { count, optimiserSchema, scheduleSchema, trainingShape } from "./training-schema.js";
+import { diffusionModelSchema, samplingShape } from "./diffusion-schema.js";
+import { type AdamwDefaults, count, optimiserSchema, scheduleSchema, trainingShape } from "./training-schema.js";
 
 /** @param norm what a network has where nothing is said */
 const convolutionalWith = (norm: "none" | "group" | "batch") =>
@@ -23,21 +24,26 @@ const networkWith = (norm: "none" | "group" | "batch") =>
 
 const likelihood = z.enum(["bernoulli", "gaussian", "discretised-logistic"]);
 
-/** What Adam is for pictures unless a recipe says otherwise: as in the paper, without weight decay (Kingma and Ba 2015). */
-export const PICTURE_ADAMW = { betas: [0.9, 0.999], weightDecay: 0 } as const;
+/** As in the paper, without weight decay (Kingma and Ba 2015). */
+const PICTURE_ADAMW: AdamwDefaults = { learningRate: 1e-3, betas: [0.9, 0.999], weightDecay: 0 };
+/** As slow as in Ho et al. 2020. */
+const DIFFUSION_ADAMW: AdamwDefaults = { ...PICTURE_ADAMW, learningRate: 2e-4 };
 
 const training = z.strictObject({
   ...trainingShape,
   /** Pictures in a batch. */
   batch: count.default(128),
-  optimiser: optimiserSchema.prefault({
-    kind: "adamw",
-    betas: [...PICTURE_ADAMW.betas],
-    weightDecay: PICTURE_ADAMW.weightDecay,
-  }),
+  optimiser: optimiserSchema(PICTURE_ADAMW).prefault({ kind: "adamw" }),
   schedule: scheduleSchema.prefault({ kind: "constant" }),
   /** Changes that pictures undergo while they are learnt from, other ones each time. */
   augmentation: augmentationSchema.optional(),
+});
+
+const evaluation = z.strictObject({
+  /** What pictures are compared by: a classifier (name or path of a model), an .onnx file, or `pixels`. */
+  extractor: z.string().min(1).default("pixels"),
+  /** Pictures that are generated, and as many real ones that they are compared with. */
+  samples: z.int().min(64).max(50_000).default(2000),
 });
 
 const shared = {
@@ -54,14 +60,7 @@ const shared = {
     })
     .prefault({}),
   training: training.prefault({}),
-  evaluation: z
-    .strictObject({
-      /** What pictures are compared by: a classifier (name or path of a model), an .onnx file, or `pixels`. */
-      extractor: z.string().min(1).default("pixels"),
-      /** Pictures that are generated, and as many real ones that they are compared with. */
-      samples: z.int().min(64).max(50_000).default(2000),
-    })
-    .prefault({}),
+  evaluation: evaluation.prefault({}),
 };
 
 export const pictureFamilySchemas = {
@@ -94,6 +93,25 @@ export const pictureFamilySchemas = {
         commitment: z.number().min(0).default(0.25),
         /** Codes used less often than this share of the even one are taken anew. */
         revival: z.number().min(0).lt(1).default(0.1),
+      })
+      .prefault({}),
+  },
+  diffusion: {
+    ...shared,
+    model: diffusionModelSchema.prefault({}),
+    training: training
+      .extend({
+        steps: count.default(10_000),
+        batch: count.default(64),
+        optimiser: optimiserSchema(DIFFUSION_ADAMW).prefault({ kind: "adamw" }),
+        averageDecay: trainingShape.averageDecay.unwrap().default(0.999),
+      })
+      .prefault({}),
+    evaluation: evaluation
+      .extend({
+        sampler: samplingShape.sampler.default("dpmpp_2m"),
+        steps: samplingShape.steps.default(20),
+        guidance: samplingShape.guidance.default(1),
       })
       .prefault({}),
   },

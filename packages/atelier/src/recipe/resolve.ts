@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { AtelierError } from "@atelier/engine/errors";
 import { nearest } from "@atelier/engine/nearest";
 import type { z } from "zod";
-import { PICTURE_ADAMW, pictureFamilySchemas } from "./picture-schema.js";
+import { pictureFamilySchemas } from "./picture-schema.js";
 import {
   isTextRecipe,
   type PictureRecipe,
@@ -108,9 +108,21 @@ const TEXT_KINDS: Kinds = [
 ];
 const PICTURE_KINDS: Kinds = [
   [["model", "network"], { kind: "convolutional" }],
-  [["training", "optimiser"], { kind: "adamw", ...PICTURE_ADAMW }],
+  [["training", "optimiser"], { kind: "adamw" }],
   [["training", "schedule"], { kind: "constant" }],
 ];
+const DIFFUSION_KINDS: Kinds = [
+  [["model", "backbone"], { kind: "unet" }],
+  [["model", "noise"], { kind: "log-normal" }],
+  [["model", "weighting"], { kind: "prediction" }],
+  [["training", "optimiser"], { kind: "adamw" }],
+  [["training", "schedule"], { kind: "constant" }],
+];
+
+function kindsOf(family: unknown): Kinds {
+  if (family === "diffusion") return DIFFUSION_KINDS;
+  return typeof family === "string" && Object.hasOwn(pictureFamilySchemas, family) ? PICTURE_KINDS : TEXT_KINDS;
+}
 
 /** zod looks for the family before it fills in what it is by default. */
 const familyOf = (recipe: unknown): unknown => (isObject(recipe) ? (recipe.family ?? "gpt") : undefined);
@@ -118,8 +130,7 @@ const familyOf = (recipe: unknown): unknown => (isObject(recipe) ? (recipe.famil
 function withKinds(recipe: unknown): unknown {
   if (!isObject(recipe)) return recipe;
   const family = familyOf(recipe);
-  const kinds = typeof family === "string" && Object.hasOwn(pictureFamilySchemas, family) ? PICTURE_KINDS : TEXT_KINDS;
-  return kinds.reduce<JsonObject>(
+  return kindsOf(family).reduce<JsonObject>(
     (whole, [path, defaults]) => {
       const part = path.reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), whole);
       return isObject(part) && part.kind === undefined ? put(whole, path, { ...defaults, ...part }) : whole;

@@ -39,6 +39,7 @@ export const recipeSchema = z.discriminatedUnion("family", [
   textRecipeSchema,
   pictureRecipe("vae"),
   pictureRecipe("vq"),
+  pictureRecipe("diffusion"),
   pictureRecipe("classifier"),
 ]);
 

@@ -29,11 +29,20 @@ const textKinds: readonly object[] = [
   ...["adamw", "sgd"].map((kind) => ({ training: { optimiser: { kind } } })),
   ...["constant", "cosine"].map((kind) => ({ training: { schedule: { kind } } })),
 ];
+/** Of families that have others than networks of two kinds. */
+const modelKinds: Readonly<Record<string, readonly object[]>> = {
+  vq: [],
+  diffusion: [
+    { backbone: { kind: "diffusion-transformer" } },
+    ...["linear", "cosine", "uniform-time"].map((kind) => ({ noise: { kind } })),
+    ...["epsilon", "edm", "min-snr"].map((kind) => ({ weighting: { kind } })),
+  ],
+};
 const pictureFamilies = familyNames().filter((family) => family in pictureFamilySchemas);
 const pictureKinds: readonly object[] = pictureFamilies.flatMap((family) => [
   { family },
   { family, curation: {}, training: { augmentation: {} } },
-  ...(family === "vq" ? [] : [{ family, model: { network: { kind: "mlp" } } }]),
+  ...(modelKinds[family] ?? [{ network: { kind: "mlp" } }]).map((model) => ({ family, model })),
   ...["muon", "sgd"].map((kind) => ({ family, training: { optimiser: { kind } } })),
   ...["stable-decay", "cosine"].map((kind) => ({ family, training: { schedule: { kind } } })),
 ]);

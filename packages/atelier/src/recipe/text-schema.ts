@@ -1,7 +1,7 @@
 /** The recipes of text models: a codec for tokens, a transformer, and what they are trained on. */
 import { curationSchema } from "@atelier/data";
 import { z } from "zod";
-import { count, optimiserSchema, scheduleSchema, share, trainingShape } from "./training-schema.js";
+import { type AdamwDefaults, count, optimiserSchema, scheduleSchema, share, trainingShape } from "./training-schema.js";
 
 export const codecSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("characters") }),
@@ -48,11 +48,14 @@ export const transformerSchema = z.strictObject({
   zeroProjections: z.boolean().optional(),
 });
 
+/** As nanoGPT has it, for batches of few tokens. */
+const TEXT_ADAMW: AdamwDefaults = { learningRate: 1e-3, betas: [0.9, 0.99], weightDecay: 0.1 };
+
 export const textTrainingSchema = z.strictObject({
   ...trainingShape,
   /** Sequences in a batch. */
   batch: count.default(16),
-  optimiser: optimiserSchema.prefault({ kind: "muon" }),
+  optimiser: optimiserSchema(TEXT_ADAMW).prefault({ kind: "muon" }),
   schedule: scheduleSchema.prefault({ kind: "stable-decay" }),
   /** Share of the rows that are rearranged for filling in the middle, where the codec is `code`. */
   fill: share.default(0.5),

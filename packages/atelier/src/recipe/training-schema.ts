@@ -7,34 +7,42 @@ const rate = z.number().positive();
 /** What a moving average keeps of itself; at 1 it would never move. */
 const keep = z.number().min(0).lt(1);
 
-const adamwShape = {
-  learningRate: rate.default(1e-3),
-  betas: z.tuple([keep, keep]).default([0.9, 0.99]),
-  epsilon: rate.default(1e-8),
-  weightDecay: z.number().min(0).default(0.1),
-};
+/** What AdamW is unless a recipe says otherwise. */
+export interface AdamwDefaults {
+  readonly learningRate: number;
+  readonly betas: readonly [number, number];
+  readonly weightDecay: number;
+}
 
-export const optimiserSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("adamw"), ...adamwShape }),
-  z.strictObject({
-    kind: z.literal("sgd"),
-    learningRate: rate.default(0.1),
-    momentum: keep.default(0.9),
-    nesterov: z.boolean().default(true),
-    weightDecay: z.number().min(0).default(0),
-  }),
-  z.strictObject({
-    /** Muon for the matrices inside blocks, AdamW for embeddings, head and vectors. */
-    kind: z.literal("muon"),
-    learningRate: rate.default(0.02),
-    momentum: keep.default(0.95),
-    weightDecay: z.number().min(0).default(0),
-    embeddingRate: rate.default(0.03),
-    headRate: rate.default(0.01),
-    betas: z.tuple([keep, keep]).default([0.8, 0.95]),
-    epsilon: rate.default(1e-10),
-  }),
-]);
+/** @param adamw depends on what is trained */
+export const optimiserSchema = ({ learningRate, betas, weightDecay }: AdamwDefaults) =>
+  z.discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.literal("adamw"),
+      learningRate: rate.default(learningRate),
+      betas: z.tuple([keep, keep]).default([...betas]),
+      epsilon: rate.default(1e-8),
+      weightDecay: z.number().min(0).default(weightDecay),
+    }),
+    z.strictObject({
+      kind: z.literal("sgd"),
+      learningRate: rate.default(0.1),
+      momentum: keep.default(0.9),
+      nesterov: z.boolean().default(true),
+      weightDecay: z.number().min(0).default(0),
+    }),
+    z.strictObject({
+      /** Muon for the matrices inside blocks, AdamW for embeddings, head and vectors. */
+      kind: z.literal("muon"),
+      learningRate: rate.default(0.02),
+      momentum: keep.default(0.95),
+      weightDecay: z.number().min(0).default(0),
+      embeddingRate: rate.default(0.03),
+      headRate: rate.default(0.01),
+      betas: z.tuple([keep, keep]).default([0.8, 0.95]),
+      epsilon: rate.default(1e-10),
+    }),
+  ]);
 
 export const scheduleSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("constant") }),

@@ -41,6 +41,18 @@ export const pictureOptions = {
     summary: "draw every pixel of a sheet as a square of N",
     placeholder: "N",
   }),
+  sampler: value(z.string(), {
+    summary: "how a diffusion model takes noise away: heun, dpmpp_2m, ddim, euler_ancestral …",
+    placeholder: "NAME",
+  }),
+  steps: value(integer({ min: 1, max: 1000 }), {
+    summary: "at how many levels of noise a diffusion model does so",
+    placeholder: "N",
+  }),
+  guidance: value(decimal(), {
+    summary: "how far a diffusion model goes towards the class; 1 is the class alone",
+    placeholder: "W",
+  }),
 };
 
 /** For both. */

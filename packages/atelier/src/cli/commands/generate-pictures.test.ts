@@ -169,6 +169,7 @@ describe("refusals are one line with a hint, and leave nothing behind", () => {
       1,
     ],
     ["a class of a model without", ["vae", "--class", "spot", "--out", out], /vae cannot be asked for a class/, 1],
+    ["a sampler of a vae", ["vae", "--sampler", "heun", "--out", out], /vae has no sampler.*family diffusion/, 1],
     ["an ending that is none", ["vae", "--out", path("refused.txt")], /cannot be written as \.txt.*\.png/, 2],
     ["columns of one picture", ["vae", "--columns", "2", "--out", out], /sheet of several/, 2],
     [

@@ -18,14 +18,14 @@ export async function generateToFiles(
   { options, out, progress, signal }: GenerateContext,
 ): Promise<unknown> {
   refuseForeign(textOptions, pictureOptions, options, `${model.name} makes pictures (${model.family})`);
-  const { samples, class: name, temperature, seed, out: path } = options;
+  const { samples, class: name, temperature, sampler, steps, guidance, seed, out: path } = options;
   const folder = path !== undefined && isFolder(path) ? path : undefined;
   if (path !== undefined && folder === undefined) checkEnding(path, "picture");
   checkLayout(options, folder !== undefined);
   const made = await generatePictures(
     model,
-    { samples, class: name, temperature, seed },
-    { signal, onProgress: reporter(progress) },
+    { samples, class: name, temperature, sampler, steps, guidance, seed },
+    { signal, onProgress: reporter(progress, model.pictures.model.sampling === undefined ? "pictures" : "steps") },
   );
   const files =
     folder === undefined
@@ -34,11 +34,11 @@ export async function generateToFiles(
   return { model: model.name, seed: made.provenance.seed, files };
 }
 
-/** Shows progress where there is more than one call's worth of pictures. */
-function reporter(progress: GenerateContext["progress"]): (done: number, total: number) => void {
+/** Shows progress where there is more than one call's worth of pictures, or more than one step. */
+function reporter(progress: GenerateContext["progress"], unit: string): (done: number, total: number) => void {
   let task: ProgressTask | undefined;
   return (done, total) => {
-    if (done < total) task ??= progress.start({ label: "generating", total, unit: "pictures" });
+    if (done < total) task ??= progress.start({ label: "generating", total, unit });
     task?.update(done);
     if (done === total) task?.stop();
   };

@@ -4,10 +4,14 @@ import { ArgumentError, RandomKey } from "@atelier/engine";
 import { nearest } from "@atelier/engine/nearest";
 import { type Provenance, provenanceOf } from "../../output/provenance.js";
 import { BATCH } from "../../pictures/in-batches.js";
-import type { PassOptions } from "../../pictures/picture-family.js";
+import type { PassOptions, PictureSampling } from "../../pictures/picture-family.js";
 import type { Model } from "../model.js";
 import { seedOf } from "../request.js";
-import { fullGeneratePicturesRequest, type GeneratePicturesRequest } from "./request.js";
+import {
+  type FullGeneratePicturesRequest,
+  fullGeneratePicturesRequest,
+  type GeneratePicturesRequest,
+} from "./request.js";
 
 export interface GeneratedPictures {
   readonly pictures: readonly Picture[];
@@ -33,15 +37,50 @@ export async function generatePictures(
   options: PassOptions = {},
 ): Promise<GeneratedPictures> {
   const generator = model.pictureTool("generator");
-  const full = fullGeneratePicturesRequest(request);
+  const asked = fullGeneratePicturesRequest(request);
+  const full = { ...asked, ...samplingFor(model, asked) };
   const seed = seedOf(request);
-  const { samples, temperature } = full;
-  const label = full.class === undefined ? undefined : classNumber(model, full.class);
-  const values = await generator.generate({ count: samples, label, temperature }, RandomKey.fromSeed(seed), options);
+  const { task: _, samples, class: name, ...how } = full;
+  const label = name === undefined ? undefined : classNumber(model, name);
+  const values = await generator.generate({ count: samples, label, ...how }, RandomKey.fromSeed(seed), options);
   return {
     pictures: model.pictures.model.codec.decode(values),
     provenance: await provenanceOf(model, { request: full, seed, batch: Math.min(BATCH, samples) }),
   };
+}
+
+/**
+ * How a model draws step by step: as it was asked, else as its recipe says; empty for one that does not.
+ * @throws {ArgumentError} naming what a model has not
+ */
+function samplingFor(model: Model, asked: FullGeneratePicturesRequest): Partial<PictureSampling> {
+  const { name, family } = model;
+  const { sampling } = model.pictures.model;
+  if (sampling === undefined) {
+    const foreign = (["sampler", "steps", "guidance"] as const).find((setting) => asked[setting] !== undefined);
+    if (foreign === undefined) return {};
+    throw new ArgumentError(
+      `The model ${name} has no ${foreign}: it is a ${family}, and takes no noise away step by step`,
+      {
+        hint: "Leave it out; models of the family diffusion have it.",
+      },
+    );
+  }
+  if (asked.temperature !== 1) {
+    throw new ArgumentError(
+      `The model ${name} has no temperature: it draws pictures from noise that it expects as it is`,
+      {
+        hint: "Leave it out. Guidance above 1 makes pictures more alike, where the model knows classes.",
+      },
+    );
+  }
+  if (asked.guidance !== undefined && sampling.guidance === undefined) {
+    throw new ArgumentError(`The model ${name} has no guidance: it learnt from pictures without their classes`, {
+      hint: "Leave it out, or train with --set model.classes=0.1 on pictures that have classes.",
+    });
+  }
+  const { sampler = sampling.sampler, steps = sampling.steps, guidance = sampling.guidance } = asked;
+  return { sampler, steps, guidance };
 }
 
 /** @throws {ArgumentError} with the nearest name, and all there are */

@@ -29,9 +29,10 @@ export class NoLatentVectorsError extends AtelierError {
 
 /** @throws {NoLatentVectorsError} for a model that has no latent vectors. @throws {ArgumentError} for a model of texts */
 export function coderOf(model: Model): PictureCoder {
-  const { coder, codes } = model.pictures.model;
+  const { coder, codes, generator } = model.pictures.model;
   if (coder !== undefined) return model.pictureTool("coder");
-  const why = codes === undefined ? "it only looks at pictures" : "its pictures are grids of codes";
+  const draws = generator === undefined ? "it only looks at pictures" : "its pictures are drawn from noise";
+  const why = codes === undefined ? draws : "its pictures are grids of codes";
   throw new NoLatentVectorsError(
     `The model ${model.name} has no latent vectors to move among: it is a ${model.family}, and ${why}`,
     {

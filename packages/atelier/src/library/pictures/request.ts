@@ -1,5 +1,6 @@
 /** What can be asked of a model that makes pictures: as people ask it, and in full, as it is kept with the output. */
 import { z } from "zod";
+import { samplingShape } from "../../recipe/diffusion-schema.js";
 import { checkRequest } from "../check-request.js";
 import { latentRequestSchemas } from "./latent-requests.js";
 
@@ -10,6 +11,12 @@ export interface GeneratePicturesRequest {
   readonly class?: string | undefined;
   /** Scales the noise that pictures are drawn from: 1, the default, is the model's own distribution, and 0 always gives the same picture. */
   readonly temperature?: number | undefined;
+  /** How noise is taken away, of diffusion models: one of `diffusionSamplers`, by default what the model's recipe says. */
+  readonly sampler?: string | undefined;
+  /** At how many levels; more take longer and are truer to the model. */
+  readonly steps?: number | undefined;
+  /** How far pictures are driven towards their class: 1 leaves them as the model has learnt them, 0 leaves the class out of it. */
+  readonly guidance?: number | undefined;
   /** The same seed makes the same pictures; by default another one each time, named in the provenance. */
   readonly seed?: number | undefined;
 }
@@ -19,6 +26,9 @@ export const generatePicturesSchema = z.strictObject({
   samples: z.int().min(1).default(1),
   class: z.string().optional(),
   temperature: z.number().min(0).default(1),
+  sampler: z.string().optional(),
+  steps: samplingShape.steps.optional(),
+  guidance: samplingShape.guidance.optional(),
 });
 export type FullGeneratePicturesRequest = z.infer<typeof generatePicturesSchema>;
 

@@ -3,10 +3,11 @@ import { type ImageCodec, loadGridCodec } from "@atelier/data";
 import { NotFoundError } from "../../storage/index.js";
 import type { GridModel, PictureFamily } from "../picture-family.js";
 import { classifierFamily } from "./classifier.js";
+import { diffusionFamily } from "./diffusion.js";
 import { vaeFamily } from "./vae.js";
 import { vqFamily } from "./vq.js";
 
-export const pictureFamilies: readonly PictureFamily[] = [vaeFamily, vqFamily, classifierFamily];
+export const pictureFamilies: readonly PictureFamily[] = [vaeFamily, vqFamily, diffusionFamily, classifierFamily];
 
 /** @throws {NotFoundError} for one that this version does not know. */
 export function pictureFamily(name: string): PictureFamily {

@@ -11,7 +11,7 @@ import { bootstrapRatio } from "../../evaluation/metrics/bootstrap.js";
 import { figureOf } from "../../evaluation/metrics/measure.js";
 import type { FamilyExamination, FamilyFindings } from "../picture-family.js";
 import { RowPass } from "../row-pass.js";
-import { labelledRows, split } from "./vae.js";
+import { labelledRows, split } from "./labels.js";
 
 /** Held-out pictures whose likelihood is estimated, and latent vectors drawn for each, so many in a call. */
 const PICTURES = 500;

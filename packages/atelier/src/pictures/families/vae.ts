@@ -1,6 +1,6 @@
 /** The family `vae` as the rest of the package sees it. */
-import type { ImageCodec, PictureSet } from "@atelier/data";
-import { ArgumentError, hostTensor, input, type Tensor } from "@atelier/engine";
+import type { ImageCodec } from "@atelier/data";
+import { ArgumentError, hostTensor, input } from "@atelier/engine";
 import {
   type VaeConfiguration,
   vae,
@@ -24,7 +24,8 @@ import type {
   PictureScorer,
   Values,
 } from "../picture-family.js";
-import { type HostRows, RowPass, type Rows, setRows, tensorRows } from "../row-pass.js";
+import { RowPass, tensorRows } from "../row-pass.js";
+import { CLASS, classConditions, classesInWords, classesOf, knownClasses, labelledRows, split } from "./labels.js";
 import { classNames, describeNetwork, gridNetworkSchema, parseConfiguration } from "./restore.js";
 import { examineVae } from "./vae-examination.js";
 
@@ -40,27 +41,12 @@ const savedSchema = z.strictObject({
 });
 type Saved = z.infer<typeof savedSchema>;
 
-/** The name of the condition that a batch carries the classes under. */
-const CLASS = "class";
-
 export const vaeFamily: PictureFamily = {
   name: "vae",
   create(recipe, { codec, classes }) {
     if (recipe.family !== "vae") throw new ArgumentError(`A recipe for ${recipe.family} makes no vae`);
     const { classes: drop, ...settings } = recipe.model;
-    if (drop !== undefined && classes.length === 0) {
-      throw new ArgumentError("vae: model.classes is set, and the pictures have no classes", {
-        hint: "Give a folder whose sub-folders are the classes, or leave model.classes out.",
-      });
-    }
-    return vaeModel(
-      {
-        ...settings,
-        classes: drop === undefined ? [] : [...classes],
-        ...(drop === undefined ? {} : { classDrop: drop }),
-      },
-      codec,
-    );
+    return vaeModel({ ...settings, ...knownClasses("vae", drop, classes) }, codec);
   },
   restore: (json, codec, file) => vaeModel(parseConfiguration(savedSchema, json, "vae", file), codec),
 };
@@ -72,8 +58,7 @@ export function vaeConfigurationOf(saved: Saved, codec: ImageCodec): VaeConfigur
     likelihood: { kind: likelihood },
     shape: codec.spec.shape,
     fields: codec.spec.fields,
-    conditions:
-      classes.length === 0 ? [] : [{ name: CLASS, role: "label", classes: classes.length, drop: classDrop ?? 0 }],
+    conditions: classConditions(classes, classDrop),
   });
 }
 
@@ -104,39 +89,14 @@ function vaeModel(saved: Saved, codec: ImageCodec): GridModel {
     forward: (scope, rows) => {
       const z = input("z", [rows, c.latent], "float32");
       const values = labelled ? { [CLASS]: input(CLASS, [rows], "int32") } : {};
-      const named = labelled ? `; ${CLASS}: (${rows}) int32, a number of: ${classes.join(", ")}; −1 for any` : "";
       return {
         outputs: new Map([["picture", vaeLikelihood(c).mean(vaeDecode(scope, c, z, values))]]),
-        inputs: `z: (${rows}, ${c.latent}) float32, drawn from the standard normal distribution${named}`,
+        inputs: `z: (${rows}, ${c.latent}) float32, drawn from the standard normal distribution${classesInWords(classes, rows)}`,
         gives: `picture: (${[rows, ...c.shape].join(", ")}) float32 in [-1, 1], the expected picture`,
       };
     },
     examine: (request) => examineVae(c, codec, labelled, request),
   };
-}
-
-/** The classes of a batch as a model takes them: −1 for unknown ones; nothing where it knows none. */
-export const classesOf = (labelled: boolean, labels: Int32Array | undefined, { indices }: Batch): HostRows =>
-  labelled
-    ? {
-        [CLASS]: hostTensor(
-          indices.map((i) => labels?.[i] ?? -1),
-          [indices.length],
-        ),
-      }
-    : {};
-
-/** Pictures and their classes, straight from a set. */
-export const labelledRows =
-  (pictures: PictureSet, codec: ImageCodec, labelled: boolean) =>
-  (batch: Batch): HostRows => ({
-    ...setRows(pictures, codec)(batch),
-    ...classesOf(labelled, pictures.labels, batch),
-  });
-
-/** What `vaeElbo` and its like take: the pictures, and the values of conditions. */
-export function split({ x, ...values }: Rows): { readonly x: Tensor; readonly values: Rows } {
-  return { x: x!, values };
 }
 
 function vaeJudge(c: VaeConfiguration, codec: ImageCodec, labelled: boolean, on: Placement): PictureJudge {
