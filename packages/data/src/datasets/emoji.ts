@@ -34,11 +34,11 @@ export function captionOf(annotation: string, tags: readonly string[]): string {
 function read(files: ReadonlyMap<string, Uint8Array> = new Map()): NamedPicture[] {
   return jsonFile(files, index, schema)
     .filter(({ skintone, subgroups }) => skintone === "" && subgroups !== "brand")
-    .map(({ hexcode, group, annotation, tags, openmoji_tags }) => {
+    .map(({ hexcode, subgroups, annotation, tags, openmoji_tags }) => {
       const bytes = files.get(`color/svg/${hexcode}.svg`);
       if (bytes === undefined) throw new FormatError(`The package has no color/svg/${hexcode}.svg`);
       const caption = captionOf(annotation, `${tags},${openmoji_tags}`.split(","));
-      return { file: `${hexcode}.svg`, bytes, label: group, caption };
+      return { file: `${hexcode}.svg`, bytes, label: subgroups, caption };
     });
 }
 
@@ -58,5 +58,5 @@ export const emoji: PackagedPictures = {
     },
   ],
   read,
-  fingerprint: "sha256:f079dcecd07dba35fccc388db3e4cc1333e56297ea12a4e4ab5983e2581f2139",
+  fingerprint: "sha256:b6c7182b663a664883e2e3be4d45b3784229e75995f52ab93a2578e836ea6b4e",
 };

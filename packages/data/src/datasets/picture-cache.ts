@@ -69,8 +69,14 @@ async function openPackaged(
     throw unwritable(cause);
   }
   const files: Map<string, Uint8Array>[] = [];
+  const total = definition.packages.reduce((sum, { bytes }) => sum + bytes, 0);
+  let before = 0;
   for (const each of definition.packages) {
-    files.push(await fetchFiles({ name: definition.name, package: each, keep: each.keep }, options));
+    const onProgress: OpenOptions["onProgress"] = (progress) =>
+      options.onProgress?.({ ...progress, done: before + progress.done, total });
+    const wanted = { name: definition.name, package: each, keep: each.keep };
+    files.push(await fetchFiles(wanted, { ...options, onProgress }));
+    before += each.bytes;
   }
   options.signal?.throwIfAborted();
   const pictures = definition.read(...files);

@@ -14,8 +14,9 @@ afterAll(() => rm(home, { recursive: true, force: true }));
 
 // The definitions pin the fingerprints of these pictures; the numbers are those of a count with other tools.
 it.each([
-  ["emoji", 2412, "1F34E.svg", "food-drink", "red apple: diet, food, fruit, health, ripe"],
-  ["noto-emoji", 3786, "1f34e.png", "Food & Drink", undefined],
+  ["emoji", 2412, "1F34E.svg", "food-fruit", "red apple: diet, food, fruit, health, ripe"],
+  ["noto-emoji", 3786, "1f34e.png", "food-fruit", undefined],
+  ["twemoji", 3786, "1f34e.png", "food-fruit", undefined],
   ["hanzi", 9574, "4E00.svg", "1", "一"],
   ["flags", 256, "fr.svg", undefined, "flag of France"],
   ["icons", 4134, "3d-hammer.svg", undefined, "3d hammer"],

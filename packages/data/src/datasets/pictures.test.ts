@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describePictures } from "../pictures/picture-dataset.js";
 import { emoji } from "./emoji.js";
+import { notoEmoji, twemoji } from "./emoji-datasource.js";
 import { flags } from "./flags.js";
 import { hanzi } from "./hanzi.js";
 import { icons } from "./icons.js";
-import { notoEmoji } from "./noto-emoji.js";
 import { openNamedPictures } from "./picture-cache.js";
 import type { InstalledPictures, NamedPicture, PackagedPictures } from "./picture-definition.js";
 import { knownDatasets, knownPictures } from "./registry.js";
@@ -51,7 +51,7 @@ describe("what is made of the packages", () => {
     const [apple, ...rest] = emoji.read(files);
     expect([apple?.file, apple?.label, apple?.caption, rest]).toEqual([
       "1F34E.svg",
-      "food-drink",
+      "food",
       "red apple: fruit, Fruit, fresh",
       [],
     ]);
@@ -61,18 +61,19 @@ describe("what is made of the packages", () => {
     expect(["color/svg/E040.svg", "black/svg/E040.svg", "data/openmoji.json"].filter(kept)).toHaveLength(2);
   });
 
-  it("Noto emoji with keywords, and the tone of each variant", () => {
+  it("emoji of two hands with keywords, and the tone of each variant", () => {
     const index = [
       {
         name: "THUMBS UP SIGN",
         short_name: "+1",
         unified: "1F44D",
         image: "1f44d.png",
-        category: "People & Body",
+        subcategory: "hand-fingers-closed",
         has_img_google: true,
+        has_img_twitter: true,
         skin_variations: {
-          "1F3FB": { image: "1f44d-1f3fb.png", has_img_google: true },
-          "1F3FB-1F3FF": { image: "dead.png", has_img_google: false },
+          "1F3FB": { image: "1f44d-1f3fb.png", has_img_google: true, has_img_twitter: false },
+          "1F3FB-1F3FF": { image: "dead.png", has_img_google: false, has_img_twitter: false },
         },
       },
     ];
@@ -83,9 +84,13 @@ describe("what is made of the packages", () => {
     });
     const library = packed({ "dist/emoji-en-US.json": { "👍": ["thumbs_up", "+1", "yes", ":)", "thumbs"] } });
     expect(notoEmoji.read(pictures, library).map(({ file, label, caption }) => [file, label, caption])).toEqual([
-      ["1f44d.png", "People & Body", "thumbs up: yes"],
-      ["1f44d-1f3fb.png", "People & Body", "thumbs up: yes, light skin"],
+      ["1f44d.png", "hand-fingers-closed", "thumbs up: yes"],
+      ["1f44d-1f3fb.png", "hand-fingers-closed", "thumbs up: yes, light skin"],
     ]);
+    const theirs = packed({ "emoji.json": index, "img/twitter/64/1f44d.png": "T" });
+    expect(twemoji.read(theirs, library).map(({ bytes, caption }) => [Buffer.from(bytes).toString(), caption])).toEqual(
+      [["T", "thumbs up: yes"]],
+    );
   });
 
   it("Chinese characters from their strokes, the right way up", () => {

@@ -2,6 +2,7 @@
 import type { DatasetDefinition } from "./definition.js";
 import { effect } from "./effect.js";
 import { emoji } from "./emoji.js";
+import { notoEmoji, twemoji } from "./emoji-datasource.js";
 import { factbook } from "./factbook.js";
 import { fashionMnist } from "./fashion-mnist.js";
 import { flags } from "./flags.js";
@@ -9,11 +10,18 @@ import { hanzi } from "./hanzi.js";
 import { icons } from "./icons.js";
 import { mobyDick } from "./moby-dick.js";
 import { names } from "./names.js";
-import { notoEmoji } from "./noto-emoji.js";
 import type { PictureDefinition } from "./picture-definition.js";
 import { rxjs } from "./rxjs.js";
 import { stateOfTheUnion } from "./state-of-the-union.js";
 
 export const knownDatasets: readonly DatasetDefinition[] = [mobyDick, stateOfTheUnion, names, factbook, rxjs, effect];
 
-export const knownPictures: readonly PictureDefinition[] = [emoji, notoEmoji, hanzi, flags, icons, fashionMnist];
+export const knownPictures: readonly PictureDefinition[] = [
+  emoji,
+  notoEmoji,
+  twemoji,
+  hanzi,
+  flags,
+  icons,
+  fashionMnist,
+];

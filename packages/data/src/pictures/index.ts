@@ -1,5 +1,11 @@
 /** Pictures: sources, decoding, sets of one size, and the codec between them and tensors. */
 export * from "./augmentation/index.js";
+export {
+  CaptionWords,
+  type CaptionWordsOptions,
+  captionWordsSchema,
+  type EncodedCaption,
+} from "./caption-words.js";
 export { type CommonForm, commonForm } from "./common-form.js";
 export { type ContactSheetOptions, contactSheet } from "./contact-sheet.js";
 export * from "./curation/index.js";
