@@ -5,7 +5,7 @@
 import type { Scope, Tensor, TreeRecord } from "@atelier/engine";
 
 /** What a trained model of a family can do; commands and pages ask this and never a family's name. */
-export type Ability = "generate" | "score" | "encode" | "decode" | "fill" | "edit" | "embed";
+export type Ability = "generate" | "score" | "encode" | "decode" | "fill" | "edit" | "embed" | "upscale";
 
 /** A network declares its parameters when it is run once on a declaring scope. */
 export type Network = (scope: Scope) => unknown;

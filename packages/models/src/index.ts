@@ -50,6 +50,7 @@ export {
 export { countParameters, gpt, gptDecode, gptLogits, gptLoss, type KeyValues } from "./families/gpt/gpt.js";
 export { huggingFaceNames, nanogptNames, transposeMatrix, type WeightName } from "./families/gpt/gpt2-weights.js";
 export * from "./families/markov/index.js";
+export * from "./families/upscaler/index.js";
 export * from "./families/vae/index.js";
 export * from "./families/vq/index.js";
 export type { Ability, Network, Phase, TrainableFamily } from "./family.js";
@@ -62,6 +63,7 @@ export {
   transposedConvolution,
 } from "./layers/convolution.js";
 export { groupNorm } from "./layers/group-norm.js";
+export { pixelShuffle } from "./layers/pixel-shuffle.js";
 export { type SpectralNormOptions, spectralNorm } from "./layers/spectral-norm.js";
 export * from "./optimisers/index.js";
 export * from "./sampling/index.js";

@@ -1,7 +1,7 @@
 /** Denoisers that are put together of others, and the one that is known exactly. */
 import { ArgumentError, hostTensor } from "@atelier/engine";
 import { describe, expect, it } from "vitest";
-import { type Denoiser, denoiserOf, guided } from "./denoiser.js";
+import { type Denoiser, denoiserOf, guided, mixed } from "./denoiser.js";
 import { mixtureDenoiser } from "./gaussian-mixture.js";
 
 describe("guidance", () => {
@@ -84,4 +84,24 @@ it("a network's denoiser gets the batch and a level for each row", async () => {
     );
   });
   expect([...(await denoise(Float64Array.of(1, 2, 3, 4), 0.5))]).toEqual([0.5, 1, 1.5, 2]);
+});
+
+describe("a mixture of denoisers", () => {
+  const own: Denoiser = async (x) => x.map((value) => 2 * value);
+  const other: Denoiser = async (x, sigma) => x.map(() => 10 * sigma);
+
+  it("weighs what each says row by row: equation 11 of Liu et al. 2022 by hand", async () => {
+    const mixture = mixed([
+      { weights: [1, 0.25], denoiser: own },
+      { weights: [0, 0.75], denoiser: other },
+    ]);
+    // Rows (1, 2) and (3, 4) at σ = 2: the first is doubled; the second a quarter of its double and three quarters of 20.
+    expect([...(await mixture(Float64Array.of(1, 2, 3, 4), 2))]).toEqual([2, 4, 16.5, 17]);
+  });
+
+  it("is the one denoiser where there is no other", async () => {
+    expect(mixed([{ weights: [1, 1], denoiser: own }])).toBe(own);
+    expect([...(await mixed([{ weights: [0.5, 1], denoiser: own }])(Float64Array.of(1, 1), 1))]).toEqual([1, 2]);
+    expect(() => mixed([])).toThrow(ArgumentError);
+  });
 });

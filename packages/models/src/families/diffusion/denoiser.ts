@@ -41,3 +41,29 @@ export function guided(conditional: Denoiser, unconditional: Denoiser, scale: nu
     return asked.map((value, i) => free[i]! + scale * (value - free[i]!));
   };
 }
+
+/** A denoiser and how much it has to say of each row of the batch. */
+export interface DenoiserPart {
+  /** (B) */
+  readonly weights: readonly number[];
+  readonly denoiser: Denoiser;
+}
+
+/**
+ * Several denoisers at once, each row their weighted sum: what several conditions agree upon (Liu et al. 2022, "Compositional visual
+ * generation with composable diffusion models", equation 11). Weights of a row usually sum to 1.
+ */
+export function mixed(parts: readonly DenoiserPart[]): Denoiser {
+  const [first] = parts;
+  if (first === undefined) throw new ArgumentError("There is no denoiser to mix");
+  if (parts.length === 1 && first.weights.every((weight) => weight === 1)) return first.denoiser;
+  return async (x, sigma) => {
+    const sum = new Float64Array(x.length);
+    for (const { weights, denoiser } of parts) {
+      const each = x.length / weights.length;
+      const values = await denoiser(x, sigma);
+      for (let i = 0; i < sum.length; i++) sum[i]! += weights[Math.floor(i / each)]! * values[i]!;
+    }
+    return sum;
+  };
+}

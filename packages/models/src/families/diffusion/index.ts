@@ -8,9 +8,10 @@ export {
   sigmaRange,
   type TrainingNoise,
 } from "./configuration.js";
-export { type Denoiser, denoiserOf, guided } from "./denoiser.js";
+export { type Denoiser, type DenoiserPart, denoiserOf, guided, mixed } from "./denoiser.js";
 export { diffusion, diffusionDenoise, diffusionLoss } from "./diffusion.js";
 export { type GaussianMixture, mixtureDenoiser } from "./gaussian-mixture.js";
+export { invertDdim } from "./inversion.js";
 export type { Prediction } from "./prediction.js";
 export * from "./samplers/index.js";
 export {

@@ -29,7 +29,7 @@ async function watched(settings: Partial<GanConfiguration>, rates: GanTraining["
   const trained = await trainGan(c, (step) => ({ x: barBatch(step, 64).x }), { steps: 300, rates });
   const generated = classesOf(await sampleGan(c, trained, SAMPLES));
   const classes: GanDiversity["classes"] = { generated, real: new Array<number>(BARS).fill(100) };
-  const warnings = ganMonitor(trained.history, { classes });
+  const warnings = ganMonitor(c.loss.kind, trained.history, { classes });
   return { warnings, generated, kinds: warnings.map(({ kind }) => kind) };
 }
 
@@ -46,8 +46,8 @@ describe("a training on eight pictures", () => {
     const rare = generated.filter((count) => count < SAMPLES / BARS / 2).length;
     expect(rare).toBeGreaterThan(0);
     expect(kinds).toEqual(["mode-collapse"]);
-    expect(warnings[0]!.message).toContain(`Of 8 classes, ${rare} are missing or rare among 1024 generated pictures`);
-    expect(warnings[0]!.message).toContain('try the loss "relativistic"');
+    expect(warnings[0]!.message).toContain(`Missing or rare among 1024 generated pictures: ${rare} of 8 classes, `);
+    expect(warnings[0]!.message).toContain("Raise model.loss.gamma, try model.loss.kind=relativistic");
   });
 
   it("with a generator that is far too fast ends where its output is flat: its gradient vanishes", async () => {
@@ -57,7 +57,21 @@ describe("a training on eight pictures", () => {
     );
     expect(kinds).toContain("vanishing-gradients");
     expect(warnings[0]!.message).toMatch(/^The discriminator knows (9\d|100) % of real and (9\d|100) % of generated/);
-    expect(warnings[0]!.message).toContain("Lower the learning rates");
+    expect(warnings[0]!.message).toContain("Lower training.optimiser.learningRate");
+  });
+
+  it("with a discriminator that is ahead of a generator that hardly moves is one that it wins", async () => {
+    const { warnings, kinds } = await watched(
+      { loss: { kind: "relativistic", gamma: 0.01 } },
+      { generator: 1e-6, discriminator: 0.003 },
+    );
+    expect(kinds).toContain("discriminator-wins");
+    expect(warnings[0]!.message).toMatch(
+      /^The discriminator knows (9[89]|100) % of real and (9[89]|100) % of generated/,
+    );
+    expect(warnings[0]!.message).toContain(
+      "raise model.loss.gamma, make model.generator larger, or try model.spectralNorm=true",
+    );
   });
 
   it("with a discriminator that is far too fast leaves it dead around what is generated", async () => {
@@ -67,11 +81,13 @@ describe("a training on eight pictures", () => {
     );
     expect(kinds).toContain("vanishing-gradients");
     expect(warnings[0]!.message).toContain("flat around every generated picture (the generator's gradient is 0.0)");
-    expect(warnings[0]!.message).toContain("lower learning rate for the discriminator");
+    expect(warnings[0]!.message).toContain("a lower training.optimiser.learningRate, or a higher model.loss.gamma");
   });
 });
 
 describe("the rules", () => {
+  const judged = (history: Parameters<typeof ganMonitor>[1], diversity?: GanDiversity) =>
+    ganMonitor("relativistic", history, diversity);
   const sound = {
     "discriminator.realAccuracy": 0.7,
     "discriminator.fakeAccuracy": 0.8,
@@ -82,13 +98,16 @@ describe("the rules", () => {
   it("look at the last fifth of the history, and say nothing of figures that are not there", () => {
     const certain = { ...sound, "discriminator.realAccuracy": 1, "discriminator.fakeAccuracy": 1 };
     const vanished = { ...certain, "generator.outputGradient": 1e-5 };
-    expect(ganMonitor([])).toEqual([]);
-    expect(ganMonitor([{ loss: 3 }])).toEqual([]);
-    expect(ganMonitor(new Array(10).fill(certain))).toEqual([]);
-    expect(ganMonitor([...new Array(8).fill(vanished), sound, sound])).toEqual([]);
-    expect(ganMonitor([...new Array(8).fill(sound), vanished, vanished])).toHaveLength(1);
+    expect(judged([])).toEqual([]);
+    expect(judged([{ loss: 3 }])).toEqual([]);
+    expect(judged([...new Array(8).fill(vanished), sound, sound])).toEqual([]);
+    expect(judged([...new Array(8).fill(sound), vanished, vanished])).toMatchObject([{ kind: "vanishing-gradients" }]);
     // One odd step among the latest is not what they come to.
-    expect(ganMonitor([...new Array(12).fill(sound), vanished, sound, sound])).toEqual([]);
+    expect(judged([...new Array(12).fill(sound), vanished, sound, sound])).toEqual([]);
+    // As long as there is a gradient, it is only ahead; which a critic is meant to be.
+    expect(judged(new Array(10).fill(certain))).toMatchObject([{ kind: "discriminator-wins" }]);
+    expect(ganMonitor("wasserstein", new Array(10).fill(certain))).toEqual([]);
+    expect(ganMonitor("wasserstein", [vanished])[0]!.message).toContain("raise model.loss.penalty");
   });
 
   it.each<[string, number[], number]>([
@@ -96,20 +115,22 @@ describe("the rules", () => {
     ["one with less is not", [100, 49, 151], 1],
     ["where few are expected, less than half may be chance", [10, 3, 12], 0],
   ])("%s", (_, generated, warnings) => {
-    expect(ganMonitor([sound], { classes: { generated, real: [30, 30, 30] } })).toHaveLength(warnings);
+    expect(judged([sound], { classes: { generated, real: [30, 30, 30] } })).toHaveLength(warnings);
   });
 
   it("see pictures that all look alike, and that repeat one another", () => {
-    const [narrow] = ganMonitor([{ ...sound, "discriminator.spread": 0.02 }]);
+    const [narrow] = judged([{ ...sound, "discriminator.spread": 0.02 }]);
     expect(narrow).toMatchObject({ kind: "mode-collapse" });
     expect(narrow!.message).toContain("they vary 2 % as much as real ones");
-    const [alike] = ganMonitor([sound], { nearest: { generated: 1.2, real: 4 } });
+    const [alike] = judged([sound], { nearest: { generated: 1.2, real: 4 } });
     expect(alike!.message).toContain("the nearest two lie 30 % as far apart");
-    expect(ganMonitor([sound], { nearest: { generated: 2, real: 4 } })).toEqual([]);
+    expect(judged([sound], { nearest: { generated: 2, real: 4 } })).toEqual([]);
+    const named = { generated: [100, 1], real: [50, 50], names: ["boots", "bags"] };
+    expect(judged([sound], { classes: named })[0]!.message).toContain("bags (1 of 51 expected)");
   });
 
   it("need counts of the same classes", () => {
-    const counts = (generated: number[], real: number[]) => () => ganMonitor([], { classes: { generated, real } });
+    const counts = (generated: number[], real: number[]) => () => judged([], { classes: { generated, real } });
     expect(counts([1, 2], [1, 2, 3])).toThrow(ArgumentError);
     expect(counts([0, 0], [1, 2])).toThrow("got 0 in 2 and 3 in 2");
   });

@@ -1,20 +1,28 @@
 /**
- * What may have gone wrong in the training of a GAN, in plain words, from the figures that its phases log: gradients that vanish
- * (Arjovsky and Bottou 2017, "Towards principled methods for training generative adversarial networks"), and modes that collapse (Metz et
- * al. 2017, section 1).
+ * What may have gone wrong in the training of a GAN, in plain words, from the figures that its phases log: a discriminator that wins, and
+ * gradients that vanish then (Arjovsky and Bottou 2017, "Towards principled methods for training generative adversarial networks"), and
+ * modes that collapse (Metz et al. 2017, section 1).
  */
 import { ArgumentError } from "@atelier/engine";
+import type { GanLoss } from "./configuration.js";
 
 export interface GanWarning {
-  readonly kind: "vanishing-gradients" | "mode-collapse";
-  /** What was seen, what it means, and what to try. */
+  readonly kind: "discriminator-wins" | "vanishing-gradients" | "mode-collapse";
+  /** What was seen, what it means, and which settings of the recipe to try. */
   readonly message: string;
 }
 
 /** How varied a set of generated pictures is, beside a set of real ones. */
 export interface GanDiversity {
   /** How many of the pictures a classifier puts in each class. */
-  readonly classes?: { readonly generated: readonly number[]; readonly real: readonly number[] } | undefined;
+  readonly classes?:
+    | {
+        readonly generated: readonly number[];
+        readonly real: readonly number[];
+        /** Their numbers are said without. */
+        readonly names?: readonly string[] | undefined;
+      }
+    | undefined;
   /** The mean distance of a picture from the nearest other one of its own set, of two sets of the same size. */
   readonly nearest?: { readonly generated: number; readonly real: number } | undefined;
 }
@@ -33,61 +41,73 @@ const SHARE = 0.5;
 const EXPECTED = 20;
 
 /**
+ * @param loss what is trained; a critic of `wasserstein` is meant to tell all pictures apart
  * @param history the logged figures, oldest first: `discriminator.realAccuracy`, `discriminator.fakeAccuracy`, `discriminator.spread` and
  * `generator.outputGradient` are looked at, others let by
  * @throws {ArgumentError} where counts of generated and real pictures are of different classes, or of none
  */
 export function ganMonitor(
+  loss: GanLoss["kind"],
   history: readonly Readonly<Record<string, number>>[],
   { classes, nearest }: GanDiversity = {},
 ): readonly GanWarning[] {
+  const collapsed = (seen: string | undefined): GanWarning | undefined =>
+    seen === undefined ? undefined : { kind: "mode-collapse", message: `${seen} ${varietyAdvice(loss)}` };
   const latest = history.slice(-Math.max(1, Math.ceil(LATEST * history.length)));
   const middle = (figure: string): number | undefined => median(latest.flatMap((row) => row[figure] ?? []));
   return [
-    vanishing(
+    defeat(
+      loss,
       middle("generator.outputGradient"),
       middle("discriminator.realAccuracy"),
       middle("discriminator.fakeAccuracy"),
     ),
-    narrow(middle("discriminator.spread")),
-    classes === undefined ? undefined : missed(classes.generated, classes.real),
-    nearest === undefined ? undefined : alike(nearest),
+    collapsed(narrow(middle("discriminator.spread"))),
+    collapsed(classes === undefined ? undefined : missed(classes.generated, classes.real, classes.names)),
+    collapsed(nearest === undefined ? undefined : alike(nearest)),
   ].filter((warning) => warning !== undefined);
 }
 
-function vanishing(gradient?: number, real?: number, fake?: number): GanWarning | undefined {
+/** A generator that has lost, or is about to. */
+function defeat(loss: GanLoss["kind"], gradient?: number, real?: number, fake?: number): GanWarning | undefined {
   if (gradient === undefined || real === undefined || fake === undefined) return undefined;
-  const kind = "vanishing-gradients";
+  const certain = Math.min(real, fake) >= CERTAIN;
   const length = gradient.toPrecision(2);
-  if (gradient < NOTHING && Math.min(real, fake) < CERTAIN) {
-    return {
-      kind,
-      message:
-        `The discriminator is flat around every generated picture (the generator's gradient is ${length}), so that the generator learns ` +
-        "nothing any more. Start again with a lower learning rate for the discriminator, or a gradient penalty.",
-    };
+  if (gradient < NOTHING && !certain) {
+    const message =
+      `The discriminator is flat around every generated picture (the generator's gradient is ${length}), so that the generator learns ` +
+      `nothing any more. Start again with a lower training.optimiser.learningRate, or a higher ${penaltyOf(loss)}.`;
+    return { kind: "vanishing-gradients", message };
   }
-  if (gradient >= TINY || Math.min(real, fake) < CERTAIN) return undefined;
+  if (!certain) return undefined;
+  const seen = `The discriminator knows ${percent(real)} of real and ${percent(fake)} of generated pictures`;
+  if (gradient < TINY) {
+    const message = `${seen}, and the generator's gradient has vanished (${length}): it is no longer told what to do better. ${balanceAdvice(loss)}`;
+    return { kind: "vanishing-gradients", message };
+  }
+  if (loss === "wasserstein") return undefined;
   return {
-    kind,
-    message:
-      `The discriminator knows ${percent(real)} of real and ${percent(fake)} of generated pictures, and the generator's gradient has ` +
-      `vanished (${length}): it is no longer told what to do better. Lower the learning rates, raise the gradient penalty, or try ` +
-      "spectralNorm; with few pictures, augmentation.",
+    kind: "discriminator-wins",
+    message: `${seen}: it wins, and the generator falls behind. ${balanceAdvice(loss)}`,
   };
 }
 
-const ADVICE =
-  'Raise the gradient penalty, try the loss "relativistic", lower the learning rates, or train on larger batches.';
+const penaltyOf = (loss: GanLoss["kind"]): string =>
+  loss === "wasserstein" ? "model.loss.penalty" : "model.loss.gamma";
 
-const collapse = (seen: string): GanWarning => ({ kind: "mode-collapse", message: `${seen} ${ADVICE}` });
+const balanceAdvice = (loss: GanLoss["kind"]): string =>
+  `Lower training.optimiser.learningRate, raise ${penaltyOf(loss)}, make model.generator larger, or try model.spectralNorm=true; with few pictures, model.augmentation={}.`;
 
-function narrow(spread: number | undefined): GanWarning | undefined {
-  if (spread === undefined || spread >= NARROW) return undefined;
-  return collapse(`Generated pictures look alike: they vary ${percent(spread)} as much as real ones.`);
-}
+const varietyAdvice = (loss: GanLoss["kind"]): string =>
+  `Raise ${penaltyOf(loss)}, ${loss === "relativistic" ? "" : "try model.loss.kind=relativistic, "}lower training.optimiser.learningRate, or ` +
+  "raise training.batch.";
 
-function missed(generated: readonly number[], real: readonly number[]): GanWarning | undefined {
+const narrow = (spread: number | undefined): string | undefined =>
+  spread === undefined || spread >= NARROW
+    ? undefined
+    : `Generated pictures look alike: they vary ${percent(spread)} as much as real ones.`;
+
+function missed(generated: readonly number[], real: readonly number[], names?: readonly string[]): string | undefined {
   const [made, given] = [sum(generated), sum(real)];
   if (generated.length !== real.length || made === 0 || given === 0) {
     throw new ArgumentError(
@@ -97,16 +117,16 @@ function missed(generated: readonly number[], real: readonly number[]): GanWarni
   const expected = real.map((count) => (count / given) * made);
   const rare = expected.flatMap((count, i) => (count >= EXPECTED && generated[i]! < SHARE * count ? [i] : []));
   if (rare.length === 0) return undefined;
-  const which = rare.map((i) => `${i} (${generated[i]} of ${Math.round(expected[i]!)} expected)`).join(", ");
-  return collapse(
-    `Of ${real.length} classes, ${rare.length} are missing or rare among ${made} generated pictures: ${which}.`,
-  );
+  const which = rare
+    .map((i) => `${names?.[i] ?? i} (${generated[i]} of ${Math.round(expected[i]!)} expected)`)
+    .join(", ");
+  return `Missing or rare among ${made} generated pictures: ${rare.length} of ${real.length} classes, ${which}.`;
 }
 
-function alike({ generated, real }: { readonly generated: number; readonly real: number }): GanWarning | undefined {
+function alike({ generated, real }: { readonly generated: number; readonly real: number }): string | undefined {
   if (generated >= SHARE * real) return undefined;
   const ratio = percent(generated / real);
-  return collapse(`Generated pictures repeat one another: the nearest two lie ${ratio} as far apart as real ones.`);
+  return `Generated pictures repeat one another: the nearest two lie ${ratio} as far apart as real ones.`;
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

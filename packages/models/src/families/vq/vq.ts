@@ -68,9 +68,13 @@ export function vqEncode(scope: Scope, c: VqConfiguration, x: Tensor): Tensor {
 
 /** codes: (B, h · w) int32 → the expected picture (B, C, H, W) */
 export function vqDecode(scope: Scope, c: VqConfiguration, codes: Tensor): Tensor {
-  const vectors = codesAt(scope.at("codebook"), c, codes.reshape([-1]));
+  const vectors = vqVectors(scope, c, codes.reshape([-1]));
   return vqLikelihood(c).mean(parametersOf(scope, c, vectors));
 }
+
+/** codes: (N) int32 → the vectors that stand for them in the codebook (N, D) */
+export const vqVectors = (scope: Scope, c: VqConfiguration, codes: Tensor): Tensor =>
+  codesAt(scope.at("codebook"), c, codes);
 
 /** The picture that comes back. x: (B, C, H, W) → (B, C, H, W) */
 export const vqReconstruct = (scope: Scope, c: VqConfiguration, x: Tensor): Tensor =>

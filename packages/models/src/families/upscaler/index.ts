@@ -1,0 +1,9 @@
+export { type UpscalerConfiguration, type UpscalerSize, upscalerConfiguration } from "./configuration.js";
+export {
+  upscaler,
+  upscalerEnlarge,
+  upscalerLoss,
+  upscalerPicture,
+  upscalerReach,
+  upscalerSmall,
+} from "./upscaler.js";
