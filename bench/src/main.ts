@@ -10,12 +10,13 @@
 
 import { fileURLToPath } from "node:url";
 import { AtelierError } from "@atelier/engine/errors";
+import { findDdpm } from "./ddpm.js";
 import { UsageError } from "./errors.js";
 import { type Options, parseOptions, usage } from "./options.js";
 import { findTorch, findTransformers, installTfjs } from "./peers.js";
 import { findPictures } from "./pictures.js";
 import { rows } from "./rows/index.js";
-import type { BenchContext, Need, Row } from "./rows/row.js";
+import type { BenchContext, DdpmFiles, Need, Row } from "./rows/row.js";
 import { type Result, toJson, toTable } from "./table.js";
 import { findText } from "./text.js";
 
@@ -37,13 +38,14 @@ interface Prepared {
   readonly tfjsModules?: string;
   readonly text?: string;
   readonly pictures?: string;
+  readonly ddpm?: DdpmFiles;
   readonly missing: ReadonlyMap<Need, string>;
 }
 
 async function prepare(options: Options, chosen: readonly Row[]): Promise<Prepared> {
   const needed = new Set(chosen.flatMap((row) => row.needs));
   const missing = new Map<Need, string>();
-  const found: { python?: string; tfjsModules?: string; text?: string; pictures?: string } = {};
+  const found: { python?: string; tfjsModules?: string; text?: string; pictures?: string; ddpm?: DdpmFiles } = {};
   const text = await findText(options.text);
   if (text === undefined) missing.set("text", "it needs tinyshakespeare: --text PATH, or $ATELIER_BENCH_TEXT");
   else found.text = text;
@@ -51,6 +53,9 @@ async function prepare(options: Options, chosen: readonly Row[]): Promise<Prepar
   if (pictures === undefined) {
     missing.set("pictures", "it needs Fashion-MNIST: --pictures DIR, or `apt install dataset-fashion-mnist` on Debian");
   } else found.pictures = pictures;
+  const ddpm = await findDdpm(options);
+  if (ddpm === undefined) missing.set("ddpm", "it needs a DDPM that PyTorch trained (bench/README.md): --ddpm FILE");
+  else found.ddpm = ddpm;
   if (options.python === undefined) {
     const hint = "--python PATH, or $ATELIER_PYTHON";
     missing.set("python", `it needs a Python with PyTorch: ${hint}`);
@@ -105,6 +110,7 @@ async function main(): Promise<number> {
       tfjsModules: found.tfjsModules,
       text: found.text,
       pictures: found.pictures,
+      ddpm: found.ddpm,
       progress: (line) => say(`${row.name}: ${line}`),
     };
     try {

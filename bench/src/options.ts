@@ -15,6 +15,8 @@ Measures Atelier against PyTorch and TensorFlow.js and prints a table of ratios.
   --text PATH     tinyshakespeare, for the rows that train on it (default: $ATELIER_BENCH_TEXT)
   --pictures DIR  the folder of Fashion-MNIST, for the rows about a VAE (default: $ATELIER_BENCH_PICTURES, or where Debian's
                   package dataset-fashion-mnist puts it)
+  --ddpm FILE     weights that peers/torch_ddpm_train.py wrote, for the row ddpm (default: $ATELIER_BENCH_DDPM)
+  --diffusion DIR our model beside them (default: $ATELIER_BENCH_DIFFUSION, or models/fashion-mnist-diffusion of this repository)
   --rounds N      how often ours and the peer take turns, at least 5 (default: 5)
   --help          print this and stop`;
 
@@ -27,6 +29,8 @@ export interface Options {
   readonly python: string | undefined;
   readonly text: string | undefined;
   readonly pictures: string | undefined;
+  readonly ddpm: string | undefined;
+  readonly diffusion: string | undefined;
   readonly rounds: number;
 }
 
@@ -37,6 +41,8 @@ const flags = {
   python: { type: "string" },
   text: { type: "string" },
   pictures: { type: "string" },
+  ddpm: { type: "string" },
+  diffusion: { type: "string" },
   rounds: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -74,6 +80,8 @@ export function parseOptions(
     python: values.python ?? (environment.ATELIER_PYTHON || undefined),
     text: values.text ?? (environment.ATELIER_BENCH_TEXT || undefined),
     pictures: values.pictures ?? (environment.ATELIER_BENCH_PICTURES || undefined),
+    ddpm: values.ddpm ?? (environment.ATELIER_BENCH_DDPM || undefined),
+    diffusion: values.diffusion ?? (environment.ATELIER_BENCH_DIFFUSION || undefined),
     rounds,
   };
 }

@@ -22,6 +22,15 @@ test("a row passes at its bar, and misses above it or when ours never got there"
   expect(passes(result({}))).toBeUndefined();
 });
 
+test("where the whole range counts, a row passes if all of it lies under the bar", () => {
+  const whole = (range: readonly [number, number]) => {
+    const { row, measurement } = result({ range }, 1);
+    return passes({ row: { ...row, wholeRange: true }, measurement });
+  };
+  expect(whole([0.5, 0.99])).toBe(true);
+  expect(whole([0.5, 1.01])).toBe(false);
+});
+
 test("JSON has the five promised keys in every entry", () => {
   const [entry] = JSON.parse(toJson([result({ range: [0.7, 0.8] }, 1)]));
   expect(entry).toMatchObject({

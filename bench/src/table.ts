@@ -10,7 +10,8 @@ export interface Result {
 /** Whether the row reaches its bar; undefined for a row that has none. */
 export function passes({ row, measurement }: Result): boolean | undefined {
   if (row.bar === undefined) return undefined;
-  return measurement.ratio !== null && measurement.ratio <= row.bar;
+  const worst = row.wholeRange ? (measurement.range?.[1] ?? null) : measurement.ratio;
+  return worst !== null && worst <= row.bar;
 }
 
 /** `[{ name, ours, peer, ratio, unit, range, bar, pass, note }]`; `null` stands for what there is not. */

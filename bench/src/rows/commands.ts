@@ -7,7 +7,7 @@ import type { ConvolutionName, ConvolutionSize } from "../workers/convolution-si
 import type { PictureSizeName } from "../workers/picture-sizes.js";
 import type { RecipeName } from "../workers/recipes.js";
 import type { SizeName } from "../workers/sizes.js";
-import type { BenchContext } from "./row.js";
+import type { BenchContext, DdpmFiles, Need } from "./row.js";
 
 const ourWorkers = new URL("../workers/", import.meta.url);
 const peers = new URL("../../peers/", import.meta.url);
@@ -55,6 +55,26 @@ export function torchPictureSteps(size: PictureSizeName, context: BenchContext):
   return torch("torch_pictures.py", ["--size", size, "--threads", String(context.threads)], context);
 }
 
+/** Our worker that draws pictures with a U-Net. */
+export function ourSampling(context: BenchContext): Command {
+  return ours("sampling-main.js", ["--threads", String(context.threads)]);
+}
+
+/** PyTorch's worker that draws pictures with a U-Net. */
+export function torchSampling(context: BenchContext): Command {
+  return torch("torch_sampling.py", ["--threads", String(context.threads)], context);
+}
+
+/** Our worker that takes training steps of a GAN. */
+export function ourGanSteps(context: BenchContext): Command {
+  return ours("gan-step-main.js", ["--threads", String(context.threads)]);
+}
+
+/** PyTorch's worker that takes training steps of a GAN. */
+export function torchGanSteps(context: BenchContext): Command {
+  return torch("torch_gan_step.py", ["--threads", String(context.threads)], context);
+}
+
 /** Our worker that takes steps of the VAE of PyTorch's examples. */
 export function ourVaeSteps(context: BenchContext): Command {
   return ours("vae-step-main.js", [...picturesFlag(context), "--threads", String(context.threads)]);
@@ -69,6 +89,19 @@ export function torchVaeSteps(context: BenchContext): Command {
 export function ourVaeTraining(seed: number, context: BenchContext): Command {
   const flags = ["--seed", String(seed), "--threads", String(context.threads)];
   return ours("vae-train-main.js", [...picturesFlag(context), ...flags]);
+}
+
+/** Our worker that makes a model of the DDPM that PyTorch trained. */
+export function ddpmImport(out: string, context: BenchContext): Command {
+  const { weights, model } = ddpmOf(context);
+  return ours("ddpm-import-main.js", ["--weights", weights, "--like", model, "--out", out]);
+}
+
+/** Our worker that judges a diffusion model's pictures. */
+export function diffusionEvaluation(model: string, home: string, context: BenchContext): Command {
+  const extractor = fileURLToPath(new URL("../../../models/fashion-mnist-classifier", import.meta.url));
+  const flags = ["--extractor", extractor, "--home", home, "--threads", String(context.threads)];
+  return ours("ddpm-evaluate-main.js", ["--model", model, ...flags]);
 }
 
 /** Our worker that computes a convolution and both gradients. */
@@ -107,6 +140,9 @@ function torch(file: string, flags: readonly string[], context: BenchContext): C
   };
 }
 
+/** Both trainings that the row `ddpm` compares. */
+export const ddpmOf = (context: BenchContext): DdpmFiles => needed(context.ddpm, "ddpm");
+
 function textFlag(context: BenchContext): readonly string[] {
   return context.text === undefined ? [] : ["--text", context.text];
 }
@@ -117,7 +153,7 @@ function textOf(context: BenchContext): string {
   return needed(context.text, "text");
 }
 
-function needed(value: string | undefined, need: string): string {
+function needed<Value>(value: Value | undefined, need: Need): Value {
   if (value === undefined) throw new ArgumentError(`This row was started without what it needs: ${need}.`);
   return value;
 }

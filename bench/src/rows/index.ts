@@ -4,15 +4,19 @@ import { compileNanogptGpu } from "./compile-nanogpt-gpu.js";
 import { convolution } from "./convolution.js";
 import { convolutionWeightGradient } from "./convolution-weight-gradient.js";
 import { curation } from "./curation.js";
+import { ddpm } from "./ddpm.js";
 import { decode1 } from "./decode-1.js";
 import { decode16 } from "./decode-16.js";
 import { decodeInt8 } from "./decode-int8.js";
 import { dit } from "./dit.js";
+import { gan } from "./gan.js";
+import { ganCompile } from "./gan-compile.js";
 import { grammarMask } from "./grammar-mask.js";
 import { lossNanogpt } from "./loss-nanogpt.js";
 import { memoryNanogptGpu } from "./memory-nanogpt-gpu.js";
 import { pictures } from "./pictures.js";
 import type { Row } from "./row.js";
+import { sampling } from "./sampling.js";
 import { stepNanogptCpu } from "./step-nanogpt-cpu.js";
 import { stepNanogptGpu } from "./step-nanogpt-gpu.js";
 import { stepTfjs } from "./step-tfjs.js";
@@ -33,6 +37,10 @@ export const rows: readonly Row[] = [
   memoryNanogptGpu,
   unet,
   dit,
+  sampling,
+  ddpm,
+  gan,
+  ganCompile,
   vae,
   vaeLoss,
   convolution,

@@ -1,10 +1,18 @@
 /** What a row of the benchmark is: a figure of ours, a peer's, their ratio, and the bar that the ratio has to stay under. */
 
 /**
- * What a row cannot do without: a Python with PyTorch, one with Hugging Face transformers too, TensorFlow.js, the text to train on, or the
- * pictures.
+ * What a row cannot do without: a Python with PyTorch, one with Hugging Face transformers too, TensorFlow.js, the text to train on, the
+ * pictures, or a DDPM that PyTorch trained beside a model of ours.
  */
-export type Need = "python" | "transformers" | "tfjs" | "text" | "pictures";
+export type Need = "python" | "transformers" | "tfjs" | "text" | "pictures" | "ddpm";
+
+/** Two finished trainings. */
+export interface DdpmFiles {
+  /** What peers/torch_ddpm_train.py wrote. */
+  readonly weights: string;
+  /** The folder of our model. */
+  readonly model: string;
+}
 
 /** Everything a row may use while it measures; what it `needs` is there. */
 export interface BenchContext {
@@ -18,6 +26,7 @@ export interface BenchContext {
   readonly text: string | undefined;
   /** The folder of Fashion-MNIST, or undefined. */
   readonly pictures: string | undefined;
+  readonly ddpm: DdpmFiles | undefined;
   /** One line of progress for people, without a line break. */
   readonly progress: (line: string) => void;
 }
@@ -41,6 +50,8 @@ export interface Row {
   readonly unit: string;
   /** The largest ratio that passes; a row without one is for information. */
   readonly bar?: number;
+  /** The whole range has to lie under the bar, not the ratio alone. */
+  readonly wholeRange?: boolean;
   readonly needs: readonly Need[];
   measure(context: BenchContext): Promise<Measurement>;
 }

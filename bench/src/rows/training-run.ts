@@ -1,10 +1,11 @@
-/** Runs a whole recipe, ours or the peer's, in a process of its own and reads the one line of JSON that it prints at its end. */
+/** Runs a whole recipe, or anything else that takes long, in a process of its own and reads the one line of JSON that it prints at its end. */
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import { WorkerError } from "../errors.js";
 import { type Command, environmentFor } from "../worker-process.js";
+import type { BenchContext } from "./row.js";
 
 const resultSchema = z.object({
   /** From the text in memory to the last step: compiling and the recipe's own evaluations included. */
@@ -21,15 +22,26 @@ const resultSchema = z.object({
 
 export type TrainingResult = z.infer<typeof resultSchema>;
 
-/**
- * @throws WorkerError when the process cannot be started, fails, or ends without a result.
- */
-export async function runTraining(
+/** @throws WorkerError when the process cannot be started, fails, or ends without a result. */
+export const runTraining = (
   name: string,
   command: Command,
   threads: number,
   progress: (line: string) => void,
-): Promise<TrainingResult> {
+): Promise<TrainingResult> => runToEnd({ name, command, schema: resultSchema }, { threads, progress });
+
+export interface Run<Result> {
+  readonly name: string;
+  readonly command: Command;
+  /** Of the last line that it prints. */
+  readonly schema: z.ZodType<Result>;
+}
+
+/** @throws WorkerError when the process cannot be started, fails, or ends without a result. */
+export async function runToEnd<Result>(
+  { name, command, schema }: Run<Result>,
+  { threads, progress }: Pick<BenchContext, "threads" | "progress">,
+): Promise<Result> {
   const child = spawn(command.program, [...command.arguments], {
     env: environmentFor(threads),
     stdio: ["ignore", "pipe", "pipe"],
@@ -50,17 +62,17 @@ export async function runTraining(
     child.once("close", resolve);
   });
   if (code !== 0) throw new WorkerError(`${name} ended with exit code ${code}. ${complaint}`.trim());
-  return parseResult(name, last);
+  return parseResult(name, last, schema);
 }
 
-function parseResult(name: string, line: string): TrainingResult {
+function parseResult<Result>(name: string, line: string, schema: z.ZodType<Result>): Result {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch (cause) {
     throw new WorkerError(`${name} printed no result: '${line}'`, { cause });
   }
-  const parsed = resultSchema.safeParse(value);
+  const parsed = schema.safeParse(value);
   if (!parsed.success) throw new WorkerError(`${name} printed something unexpected: ${line}`, { cause: parsed.error });
   return parsed.data;
 }

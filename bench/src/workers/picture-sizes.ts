@@ -17,11 +17,13 @@ export interface PictureNetwork {
   readonly apply: (scope: Scope, x: Tensor, conditioning: Conditioning) => Tensor;
 }
 
+/** The U-Net but for its channels out. */
+export const unetSettings = { channels: 64, multipliers: [1, 2], blocks: 2, attention: [16] } as const;
+
 export const pictureNetworks: Readonly<Record<PictureSizeName, PictureNetwork>> = {
   unet: {
     batch: 32,
-    apply: (scope, x, conditioning) =>
-      unet(scope, { channels: 64, multipliers: [1, 2], blocks: 2, attention: [16], output: 3 }, x, conditioning),
+    apply: (scope, x, conditioning) => unet(scope, { ...unetSettings, output: 3 }, x, conditioning),
   },
   dit: {
     batch: 64,
