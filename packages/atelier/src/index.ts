@@ -41,6 +41,18 @@ export {
   type ShownAnomaly,
 } from "./library/pictures/anomalies.js";
 export { type Attribute, type AttributesRequest, attributes, type Direction } from "./library/pictures/attributes.js";
+export type { EditedPictures, EditSampling, EditSettings, WishRequest } from "./library/pictures/editing/edit.js";
+export { type EditImageRequest, editImage } from "./library/pictures/editing/edit-image.js";
+export { type InpaintRequest, inpaint } from "./library/pictures/editing/inpaint.js";
+export {
+  type InterpolateWishesRequest,
+  interpolateWishes,
+  type MixPart,
+  type MixRequest,
+  mixPictures,
+} from "./library/pictures/editing/mix.js";
+export { type Margin, type OutpaintRequest, outpaint } from "./library/pictures/editing/outpaint.js";
+export { type RestyleRequest, restyle } from "./library/pictures/editing/restyle.js";
 export { type GeneratedPictures, generatePictures } from "./library/pictures/generate.js";
 export { InputGoneError } from "./library/pictures/inputs.js";
 export { type Frames, type InterpolateRequest, interpolate } from "./library/pictures/interpolate.js";
@@ -54,6 +66,7 @@ export {
   reconstructionPairs,
 } from "./library/pictures/reconstruct.js";
 export type { GeneratePicturesRequest } from "./library/pictures/request.js";
+export { type Enlarged, type Upscaled, type UpscaleRequest, upscale } from "./library/pictures/upscale.js";
 export { type WalkRequest, walk } from "./library/pictures/walk.js";
 export {
   BLANK,

@@ -3,6 +3,9 @@
 /** `1,234,567` */
 export const formatCount = (count: number): string => count.toLocaleString("en-US");
 
+/** `an upscaler`, `a vae` */
+export const withArticle = (noun: string): string => `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
+
 /** `2.4 MB`, in powers of 1,000. */
 export function formatBytes(bytes: number): string {
   const units = ["bytes", "kB", "MB", "GB", "TB"];

@@ -1,4 +1,5 @@
 /** Where text goes: results to standard output, notes to standard error, colours only where somebody can see them. */
+import { type PreviewKind, previewKind } from "./preview.js";
 
 /** A stream to write to, as `process.stdout` is. */
 export interface TextStream {
@@ -46,8 +47,8 @@ export interface Output {
   readonly json: boolean;
   /** For standard output. */
   readonly style: Style;
-  /** Whether standard output shows colours. */
-  readonly colours: boolean;
+  /** How standard output shows pictures; undefined where it does not, or is not to. */
+  readonly preview: PreviewKind | undefined;
   /** Width of the terminal on standard output; infinite where it is none. */
   readonly columns: number;
   /** One line (or several) for people, on standard output. */
@@ -60,11 +61,17 @@ export interface Output {
   warn(line: string): void;
 }
 
-/** @param beforeWriting called before anything is written, so that a progress bar can get out of the way. */
+export interface OutputSettings {
+  readonly json: boolean;
+  /** Whether pictures may be shown. */
+  readonly preview: boolean;
+  /** Called before anything is written, so that a progress bar can get out of the way. */
+  readonly beforeWriting: () => void;
+}
+
 export function createOutput(
   streams: { readonly stdout: TextStream; readonly stderr: TextStream; readonly environment: Environment },
-  json: boolean,
-  beforeWriting: () => void = () => {},
+  { json, preview, beforeWriting }: OutputSettings,
 ): Output {
   const { stdout, stderr, environment } = streams;
   const errorStyle = styleFor(stderr, environment);
@@ -75,7 +82,7 @@ export function createOutput(
   return {
     json,
     style: styleFor(stdout, environment),
-    colours: hasColours(stdout, environment),
+    preview: preview && !json && hasColours(stdout, environment) ? previewKind(environment) : undefined,
     columns: stdout.columns ?? Number.POSITIVE_INFINITY,
     text: (line = "") => {
       if (!json) send(stdout, `${line}\n`);

@@ -11,6 +11,7 @@ import { flagName, type OptionSpec } from "./options.js";
 /** Options every command has. */
 export const GLOBAL_FLAGS = {
   json: { short: undefined, summary: "print one JSON document on standard output, nothing else" },
+  "no-preview": { short: undefined, summary: "do not show pictures in the terminal" },
   help: { short: "h", summary: "print this help" },
 } as const;
 
@@ -20,7 +21,7 @@ export interface ParsedCommandLine {
 }
 
 /** Whether the arguments ask for a global flag (before any `--`). */
-export function hasFlag(args: readonly string[], name: "json" | "help" | "version"): boolean {
+export function hasFlag(args: readonly string[], name: keyof typeof GLOBAL_FLAGS | "version"): boolean {
   const end = args.indexOf("--");
   const before = end < 0 ? args : args.slice(0, end);
   return before.includes(`--${name}`) || (name === "help" && before.includes("-h"));

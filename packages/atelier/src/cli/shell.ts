@@ -67,7 +67,7 @@ async function run(
       host.stdout.write(json ? `${JSON.stringify({ version: version() })}\n` : `${version()}\n`);
       return;
     }
-    const strange = args.find((arg) => !["--help", "-h", "--json"].includes(arg));
+    const strange = args.find((arg) => !["--help", "-h", "--json", "--no-preview"].includes(arg));
     if (strange !== undefined) throw new UsageError(`unknown option ${strange}`, { hint: "see: atelier --help" });
     if (!hasFlag(args, "help")) throw new UsageError("no command given", { hint: "see them all with: atelier --help" });
     host.stdout.write(renderMainHelp(entries, style, columns));
@@ -88,7 +88,7 @@ async function run(
       options,
       positionals,
       home: atelierHome(host.environment),
-      out: createOutput(host, json, () => progress.clear()),
+      out: createOutput(host, { json, preview: !hasFlag(rest, "no-preview"), beforeWriting: () => progress.clear() }),
       progress,
       signal: host.signal,
       interactive: host.stdin.isTTY === true,

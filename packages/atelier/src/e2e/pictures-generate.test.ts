@@ -56,9 +56,13 @@ it("a folder gets a file each; JSON names them, the seed and what made them", as
 
 it("refuses what does not go together, before anything is made", async () => {
   await refused(["generate", "shapes", "--prompt", "a"], here, {
-    code: "USAGE",
-    says: /--prompt has no meaning here: shapes makes pictures \(vae\)/,
+    code: "INVALID_ARGUMENT",
+    says: /shapes cannot be asked in words: it learnt from pictures without captions/,
     hint: /--class/,
+  });
+  await refused(["generate", "shapes", "--tokens", "9"], here, {
+    code: "USAGE",
+    says: /--tokens has no meaning here: shapes makes pictures \(vae\)/,
     exit: 2,
   });
   await refused(["fill", "shapes", "a<blank>"], here, {

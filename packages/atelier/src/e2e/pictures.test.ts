@@ -85,6 +85,14 @@ function bomb(width: number, height: number): Buffer {
 }
 
 describe("a folder of pictures", () => {
+  it("of which too few are held out is refused before anything is trained", async () => {
+    const few = ["train", pictures, "--yes", "--name", "few", "--set", "validation=0.05", ...small];
+    const { code, stderr } = await atelier(few, { home });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/4 held out.*cannot be compared/) });
+    expect(stderr).toContain("--set validation=0.3");
+    expect(existsSync(join(home, "runs", "few"))).toBe(false);
+  });
+
   it("is looked at, proposed for, and trained on; what is broken is counted and named", async () => {
     const args = [
       "train",

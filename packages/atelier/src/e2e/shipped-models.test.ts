@@ -20,12 +20,25 @@ const names = (await readdir(folder, { withFileTypes: true })).flatMap((entry) =
   entry.isDirectory() ? [entry.name] : [],
 );
 
-const CODES = "negative log-likelihood of the codes";
+/** What models are judged by; of one that has several of these, the first in its evidence. */
+const DECIDING = [
+  "bits per byte",
+  "accuracy",
+  "negative evidence lower bound",
+  "reconstruction loss",
+  "negative log-likelihood of the codes",
+  "denoising loss",
+  "mean squared error",
+  "Fréchet distance",
+];
 
 describe("the models in the repository", () => {
   it("are these, 60 MB together at most", async () => {
     expect(names).toEqual([
+      "emoji-classifier",
       "fashion-mnist-classifier",
+      "fashion-mnist-diffusion",
+      "fashion-mnist-gan",
       "fashion-mnist-vae",
       "fashion-mnist-vq",
       "fashion-mnist-vq-gpt",
@@ -55,8 +68,7 @@ describe("the models in the repository", () => {
     async (name) => {
       const evidence = evidenceSchema.parse(JSON.parse(await readFile(join(folder, name, "evidence.json"), "utf8")));
       const card = await readFile(join(folder, name, "README.md"), "utf8");
-      const deciding = ["bits per byte", "accuracy", "negative evidence lower bound", "reconstruction loss", CODES];
-      const figure = evidence.measures.find((measure) => deciding.includes(measure.name)) as Measure;
+      const figure = evidence.measures.find(({ name: measured }) => DECIDING.includes(measured)) as Measure;
       expect(compareWithBaseline(figure)).toBe("better");
       expect(card).toContain(`| ${formatMeasured(figure.value, figure.unit)} |`);
       expect(evidence.energy).toBeDefined();
@@ -66,6 +78,8 @@ describe("the models in the repository", () => {
 
 describe("what they draw", () => {
   it.each([
+    ["fashion-mnist-diffusion", "Sandal"],
+    ["fashion-mnist-gan", "Bag"],
     ["fashion-mnist-vae", "Trouser"],
     ["fashion-mnist-vq-gpt", undefined],
   ])("%s draws clothing: the classifier beside it is sure of most of what it sees", async (name, kind) => {

@@ -42,6 +42,13 @@ const figures = (changes: Partial<TrainingFigures> = {}): TrainingFigures => ({
 const kinds = (changes: Partial<TrainingFigures>): string[] =>
   verdict(figures(changes)).findings.map(({ kind }) => kind);
 
+it("calls what decides by its name, where that is not the loss that is trained", () => {
+  const { summary } = verdict(figures({ trainingLoss: [], validationLoss: falling, judgedBy: "Fréchet distance" }));
+  expect(summary).toContain("Under-trained: Fréchet distance was still falling at the end");
+  const rising = curve((step) => 1 + step / 1000);
+  expect(kinds({ trainingLoss: [], validationLoss: rising, judgedBy: "Fréchet distance" })).toEqual(["better"]);
+});
+
 describe("against the baseline", () => {
   it("is better or worse only where the interval of the difference leaves out zero", () => {
     expect(kinds({})).toEqual(["better"]);

@@ -16,6 +16,8 @@ export interface TrainingFigures {
   readonly validationLoss: readonly LossPoint[];
   /** The share of samples that copy from the training text, with held-out text's share as its baseline. */
   readonly copying?: Measure | undefined;
+  /** What `validationLoss` is, where it is not the loss on held-out data: `Fréchet distance`. */
+  readonly judgedBy?: string | undefined;
   /** What it was trained on. */
   readonly data?: "text" | "pictures" | undefined;
   /** What can be changed, under the names recipes have for it; what a family does not have is left out. */
@@ -48,13 +50,14 @@ const NOTABLE = 0.01;
 
 export function verdict(figures: TrainingFigures): Verdict {
   const { quality, trainingLoss, validationLoss, copying, data = "text" } = figures;
+  const judgedBy = figures.judgedBy ?? `loss on held-out ${data}`;
   const best = validationLoss.reduce<LossPoint | undefined>(
     (least, point) => (least === undefined || point.loss < least.loss ? point : least),
     undefined,
   );
   const findings = [
     comparison(quality),
-    overTrained(validationLoss, trainingLoss, best, data) ?? underTrained(validationLoss, data),
+    overTrained(validationLoss, trainingLoss, best, judgedBy) ?? underTrained(validationLoss, judgedBy),
     memorising(copying, data),
   ].filter((finding) => finding !== undefined);
   const bare =
@@ -95,7 +98,7 @@ function overTrained(
   validationLoss: readonly LossPoint[],
   trainingLoss: readonly LossPoint[],
   best: LossPoint | undefined,
-  data: string,
+  judgedBy: string,
 ): Finding | undefined {
   const last = validationLoss.at(-1);
   if (last === undefined || best === undefined || last.loss < best.loss * (1 + NOTABLE)) return undefined;
@@ -108,7 +111,7 @@ function overTrained(
   return {
     kind: "over-trained",
     text:
-      `Over-trained: loss on held-out ${data} was least at step ${best.step} (${best.loss.toFixed(3)}) and has risen by ${rise} % since, ` +
+      `Over-trained: ${judgedBy} was least at step ${best.step} (${best.loss.toFixed(3)}) and has risen by ${rise} % since, ` +
       `while training loss went on falling from ${before.toFixed(3)} to ${after.toFixed(3)}.`,
   };
 }
@@ -124,7 +127,7 @@ function meanUpTo(points: readonly LossPoint[], step: number, span: number): num
  * the second half and followed to twice the steps; half of what it promises is believed, since falling learning rates make the end of
  * a training steeper than a longer one would be there.
  */
-function underTrained(points: readonly LossPoint[], data: string): Finding | undefined {
+function underTrained(points: readonly LossPoint[], judgedBy: string): Finding | undefined {
   const last = points.at(-1);
   if (last === undefined) return undefined;
   const half = points.filter(({ step }) => step >= last.step / 2);
@@ -135,7 +138,7 @@ function underTrained(points: readonly LossPoint[], data: string): Finding | und
   return {
     kind: "under-trained",
     text:
-      `Under-trained: loss on held-out ${data} was still falling at the end; twice the steps may bring it from ${now} to about ${then} ` +
+      `Under-trained: ${judgedBy} was still falling at the end; twice the steps may bring it from ${now} to about ${then} ` +
       "(half of what a straight line in the logarithm of the steps promises).",
   };
 }

@@ -1,6 +1,7 @@
 /** Asks a model whether it can do what is wanted of it. */
 import { AtelierError } from "@atelier/engine/errors";
 import type { Ability } from "@atelier/models";
+import { withArticle } from "../cli/format.js";
 
 /** What a model reads and writes. */
 export type MediumOfModel = "text" | "pictures";
@@ -23,7 +24,7 @@ export class AbilityError extends AtelierError {
   ) {
     const others = model.can.map((ability) => WORDS[model.medium][ability]);
     const why = medium === "text" && model.medium === "text" ? WHY[wanted] : undefined;
-    super(`The model ${model.name} cannot ${WORDS[medium][wanted]}: it is a ${model.family}${why ?? ""}`, {
+    super(`The model ${model.name} cannot ${WORDS[medium][wanted]}: it is ${withArticle(model.family)}${why ?? ""}`, {
       hint: `It can ${others.length < 2 ? others.join("") : `${others.slice(0, -1).join(", ")} and ${others.at(-1)}`}.`,
     });
     this.wanted = wanted;
@@ -39,6 +40,7 @@ const WORDS: Readonly<Record<MediumOfModel, Readonly<Record<Ability, string>>>> 
     fill: "fill gaps",
     edit: "edit",
     embed: "turn texts into vectors",
+    upscale: "enlarge",
   },
   pictures: {
     generate: "generate pictures",
@@ -48,6 +50,7 @@ const WORDS: Readonly<Record<MediumOfModel, Readonly<Record<Ability, string>>>> 
     fill: "fill in pictures",
     edit: "edit pictures",
     embed: "turn pictures into features",
+    upscale: "make pictures larger",
   },
 };
 

@@ -15,9 +15,11 @@ import {
 import type {
   PictureCoder,
   PictureCodes,
+  PictureEditor,
   PictureEmbedder,
   PictureGenerator,
   PictureScorer,
+  PictureUpscaler,
 } from "../pictures/picture-family.js";
 import { atelierHome } from "../storage/index.js";
 import { defaultThreads } from "../training/machine.js";
@@ -64,6 +66,8 @@ interface PictureTools {
   readonly codes: PictureCodes;
   readonly scorer: PictureScorer;
   readonly embedder: PictureEmbedder;
+  readonly editor: PictureEditor;
+  readonly upscaler: PictureUpscaler;
 }
 const PICTURE_TOOLS = {
   generator: "generate",
@@ -71,6 +75,8 @@ const PICTURE_TOOLS = {
   codes: "encode",
   scorer: "score",
   embedder: "embed",
+  editor: "edit",
+  upscaler: "upscale",
 } as const;
 
 /** What `load` returns. Compiled functions are made when they are first needed, and kept until `release`. */

@@ -5,7 +5,14 @@ import { RandomKey } from "@atelier/engine";
 import ort from "onnxruntime-node";
 import { beforeAll, expect, it } from "vitest";
 import { testHome } from "../library/tiny-models.test-helpers.js";
-import { tinyClassifier, tinyDiffusion, tinyPicture, tinyVae, tinyVq } from "../pictures/tiny-pictures.test-helpers.js";
+import {
+  tinyClassifier,
+  tinyDiffusion,
+  tinyGan,
+  tinyPicture,
+  tinyVae,
+  tinyVq,
+} from "../pictures/tiny-pictures.test-helpers.js";
 import { exportModel } from "./export.js";
 import { type LoadedPictureModel, openModel } from "./load.js";
 
@@ -15,6 +22,7 @@ beforeAll(async () => {
   await tinyVq({ home, steps: 8 });
   await tinyClassifier({ home, steps: 8 });
   await tinyDiffusion({ home, steps: 8, classes: true });
+  await tinyGan({ home, steps: 8, classes: true });
 });
 
 async function open(name: string): Promise<LoadedPictureModel> {
@@ -58,6 +66,19 @@ it("a vq's decoder", async () => {
   await codes.release();
   const feeds = { codes: new ort.Tensor("int32", drawn, [2, drawn.length / 2]) };
   expectClose((await run("vq", feeds)).picture, wanted);
+});
+
+it("a GAN's generator, asked for a class", async () => {
+  const { model, state } = await open("gan");
+  const key = RandomKey.fromSeed(4);
+  const generator = model.generator!(state, {});
+  const wanted = await generator.generate({ count: 2, label: 1 }, key);
+  await generator.release();
+  const z = new Float32Array(2 * 8);
+  for (const i of [0, 1]) key.at(i).normal(z.subarray(8 * i, 8 * (i + 1)));
+  const labels = Int32Array.of(1, 1);
+  const feeds = { z: new ort.Tensor("float32", z, [2, 8]), class: new ort.Tensor("int32", labels, [2]) };
+  expectClose((await run("gan", feeds)).picture, wanted);
 });
 
 it("a diffusion model's denoiser: one step of Euler's method from noise is what it says of it", async () => {

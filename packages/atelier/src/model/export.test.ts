@@ -103,6 +103,8 @@ it("copies a model at half the size, which says that it was rounded", async () =
   }
   expect(copy.card).toContain(loaded.record.weights.sha256);
   expect(copy.card).toContain("rounded to float16");
+  expect(copy.card).toContain("This is a copy of `writer`");
+  expect(copy.card.split("\n")[0]).toBe("# half");
   expect(requireText(await openModel(home, out)).model.codec.toJSON()).toEqual(loaded.model.codec.toJSON());
 });
 

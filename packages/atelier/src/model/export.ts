@@ -2,7 +2,7 @@
  * A trained model for use elsewhere: its forward pass as an ONNX file, its weights as a safetensors file, a folder in
  * Hugging Face's layout, or a copy of the whole model, smaller where its weights are kept in half precision. One that misses the goal of its recipe is refused.
  */
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { constant, exportOnnx, type HostTensor, mapTree, Scope, type Tensor, type TreeRecord } from "@atelier/engine";
 import { ArgumentError } from "@atelier/engine/errors";
 import { encodeSafetensors, type StoredTensor } from "@atelier/engine/storage";
@@ -169,12 +169,27 @@ async function copyModel(loaded: LoadedModel, options: ExportOptions): Promise<E
   const note =
     `This is a copy of \`${name}\` with weights rounded to ${form}. What is measured above was measured before they were ` +
     `rounded, with the weights of SHA-256 \`${weights.sha256}\`; \`atelier evaluate --record\` measures it anew.`;
+  const card = renamed(saved.card, name, basename(resolve(out)));
   await writeModel(out, {
     ...saved,
     weights: storedWeights(loaded, options),
-    card: form === "float32" ? saved.card : `${saved.card.trimEnd()}\n\n## ${ROUNDED}\n\n${note}\n`,
+    card: form === "float32" ? card : `${card.trimEnd()}\n\n## ${ROUNDED}\n\n${note}\n`,
   });
   // Every file is checked against its hash once more.
   const { record } = await loadModel(dirname(out), resolve(out));
   return { path: out, bytes: record.weights.bytes + record.codec.bytes };
 }
+
+/** A card calls its model by name in its title and in its commands. */
+const renamed = (card: string, before: string, name: string): string =>
+  card
+    .split("\n")
+    .map((line) =>
+      /^(?:#|atelier) /.test(line)
+        ? line
+            .split(" ")
+            .map((word) => (word === before ? name : word))
+            .join(" ")
+        : line,
+    )
+    .join("\n");

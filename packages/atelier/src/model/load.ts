@@ -39,7 +39,7 @@ export async function openModel(home: string, nameOrPath: string): Promise<Loade
   const opened = { directory, record, state, evidence };
   const file = `${directory}/model.json`;
   if (Object.hasOwn(pictureFamilySchemas, record.family)) {
-    const { restorePictureModel } = await import("../pictures/families/index.js");
+    const { restorePictureModel } = await import("../pictures/restore-model.js");
     return {
       ...opened,
       medium: "pictures",

@@ -3,7 +3,7 @@ import { ArgumentError } from "@atelier/engine";
 import type { EvaluateOptions, Judging } from "../evaluation/evaluate.js";
 import type { LoadedPictureModel } from "../model/load.js";
 import { resolveRecipe } from "../recipe/resolve.js";
-import { isTextRecipe, type PictureRecipe } from "../recipe/schema.js";
+import { isTextRecipe, type PictureRecipe, type Recipe } from "../recipe/schema.js";
 import type { ModelRecord } from "../storage/index.js";
 import { openCollection, openWhole } from "./collection.js";
 import type { PictureModel } from "./picture-family.js";
@@ -14,12 +14,14 @@ export async function pictureSubjectOf(
   { model, record }: LoadedPictureModel,
   { home, data, extractor, samples, signal, onData, onWarning }: EvaluateOptions,
 ): Promise<Judging> {
-  const { seed, goal, data: learnt } = resolveRecipe(record.training.recipe);
-  const of = picturesOf(model, record);
+  const own = resolveRecipe(record.training.recipe);
+  const { seed, goal, data: learnt } = own;
+  const of = picturesOf(model, record, own);
   const recipe = { ...of, data: learnt };
-  const evaluation = { extractor: extractor ?? of.evaluation.extractor, samples: samples ?? of.evaluation.samples };
+  const { evaluation: asked } = isTextRecipe(own) ? of : own;
+  const evaluation = { extractor: extractor ?? asked.extractor, samples: samples ?? asked.samples };
   const shared = { home, codec: model.codec.toJSON(), signal, onProgress: onData };
-  const own = await openCollection(recipe, {
+  const known = await openCollection(recipe, {
     ...shared,
     inspect: ({ fingerprint }) => {
       if (fingerprint !== record.dataset.fingerprint)
@@ -31,7 +33,7 @@ export async function pictureSubjectOf(
   // Classes of other data have numbers of their own.
   const validation =
     other === undefined || model.classes.length === 0 ? other?.all : other.all.withClasses(model.classes);
-  const collection = validation === undefined ? own : { ...own, validation };
+  const collection = validation === undefined ? known : { ...known, validation };
   return {
     subject: subjectOf({ evaluation }, collection, model, home),
     seed,
@@ -40,10 +42,9 @@ export async function pictureSubjectOf(
   };
 }
 
-/** The recipe that says which pictures are held out, and what they are compared by: a model of codes has it of its vq. */
-function picturesOf(model: PictureModel, { name, training }: ModelRecord): PictureRecipe {
-  if (model.codesRecipe !== undefined) return model.codesRecipe;
-  const recipe = resolveRecipe(training.recipe);
+/** The recipe that says which pictures are held out: a model of codes or latents has it of what makes them. */
+function picturesOf(model: PictureModel, { name }: ModelRecord, recipe: Recipe): PictureRecipe {
+  if (model.frozenRecipe !== undefined) return model.frozenRecipe;
   if (!isTextRecipe(recipe)) return recipe;
   throw new ArgumentError(`${name} says that it was trained on texts, and it is a model of pictures`);
 }

@@ -2,6 +2,7 @@
 import { contactSheet, encodePicture, type Picture, PictureSet } from "@atelier/data";
 import type { RandomKey } from "@atelier/engine";
 import type { Measure } from "../evaluation/metrics/measure.js";
+import { type ClassCounts, classCounts, classShareMeasure } from "../evaluation/metrics/pictures/class-shares.js";
 import { type FeatureMatrix, featureMatrix } from "../evaluation/metrics/pictures/feature-matrix.js";
 import { inceptionScore } from "../evaluation/metrics/pictures/inception-score.js";
 import { pictureMemorisation, pictureMemorisationMeasures } from "../evaluation/metrics/pictures/memorisation.js";
@@ -36,23 +37,42 @@ const LEAST_SIDE = 64;
 export const scaleOf = ({ width, height }: Pick<Picture, "width" | "height">): number =>
   Math.max(1, Math.ceil(LEAST_SIDE / Math.max(width, height)));
 
-export async function examineSamples(
-  request: SampleExamination,
-): Promise<{ readonly measures: Measure[]; readonly remarks: string[]; readonly pictures: SampleFile[] }> {
+/** What a trivial model is called in comparisons. */
+export const TRIVIAL = "pixels drawn by themselves";
+
+/** Training pictures that others are compared with: more than few others. */
+export const referenceOf = (train: PictureSet, count: number, key: RandomKey): PictureSet =>
+  someOf(train, Math.max(count, LOOKED_FOR), key);
+
+/** Pictures of the trivial model that is fitted to these. */
+export function trivialPictures(real: PictureSet, count: number, key: RandomKey): PictureSet {
+  const places = Array.from({ length: real.length }, (_, i) => i);
+  const { width, height, channels } = real;
+  return new PictureSet({ width, height, channels, pixels: pixelMarginals(real.rows(places), real.bytes, count, key) });
+}
+
+export interface DrawnExamination {
+  readonly measures: Measure[];
+  readonly remarks: string[];
+  readonly pictures: SampleFile[];
+  /** Where the extractor tells classes apart. */
+  readonly classes?: ClassCounts | undefined;
+}
+
+export async function examineSamples(request: SampleExamination): Promise<DrawnExamination> {
   const { model, generator, extractor, key, signal, onProgress } = request;
   const { train, validation, count } = request;
   const progress = (stage: string): PassOptions => ({
     signal,
     onProgress: (done, total) => onProgress?.(stage, done, total),
   });
-  const values = await generator.generate({ count }, key.split("samples"), progress("drawing samples"));
+  // A model that is asked in words is asked for what held-out pictures show.
+  const prompts = model.captions === undefined ? undefined : validation.captions.map((caption) => caption ?? "");
+  const values = await generator.generate({ count, prompts }, key.split("samples"), progress("drawing samples"));
   const drawn = setOf(model.codec.decode(values), "sample");
-  const real = someOf(train, Math.max(count, LOOKED_FOR), key.split("reference"));
+  const real = referenceOf(train, count, key.split("reference"));
   const heldOut = someOf(validation, count, key.split("held out"));
-  const places = Array.from({ length: real.length }, (_, i) => i);
-  const trivialBytes = pixelMarginals(real.rows(places), real.bytes, count, key.split("trivial"));
-  const { width, height, channels } = drawn;
-  const trivial = new PictureSet({ width, height, channels, pixels: trivialBytes });
+  const trivial = trivialPictures(real, count, key.split("trivial"));
   const stage = progress("extracting features");
   const featuresOf = (set: PictureSet): Promise<Features> => extractor.extract(set, stage);
   const [own, training, held, bar] = [
@@ -71,24 +91,39 @@ export async function examineSamples(
     training: matrix(training),
     heldOut: matrix(held),
     samples: matrix(own),
-    trivial: { name: "pixels drawn by themselves", features: matrix(bar) },
+    trivial: { name: TRIVIAL, features: matrix(bar) },
     key: key.split("figures"),
   });
   measures.push(...scoreMeasures(own, held, extractor, count));
+  const [counts, realCounts, heldCounts, trivialCounts] = [own, training, held, bar].map(({ probabilities }) =>
+    probabilities === undefined ? undefined : classCounts(featureMatrix(probabilities, extractor.classes.length)),
+  );
+  const classes: ClassCounts | undefined =
+    counts === undefined || realCounts === undefined
+      ? undefined
+      : { names: extractor.classes, drawn: counts, real: realCounts };
+  if (classes !== undefined) {
+    const { description } = extractor;
+    const trivialShares = { name: TRIVIAL, counts: trivialCounts! };
+    measures.push(
+      classShareMeasure({ ...classes, heldOut: heldCounts!, trivial: trivialShares, extractor: description }),
+    );
+  }
   const near = nearest(request, drawn);
   measures.push(...near.measures);
   const remark =
     `Drawn pictures: ${count.toLocaleString("en-US")} samples beside ${heldOut.length.toLocaleString("en-US")} held-out and ` +
     `${trivial.length.toLocaleString("en-US")} trivial ones, all against ${real.length.toLocaleString("en-US")} training pictures. ` +
     `Features: ${extractor.description}. Resize: ${extractor.resize}. Figures compare under the same extractor and numbers alone.`;
-  return { measures, remarks: [remark], pictures: [await samplesSheet(drawn), await near.sheet] };
+  return { measures, remarks: [remark], pictures: [await samplesSheet(drawn), await near.sheet], classes };
 }
 
 /** How, where a model has a choice. */
-function drawnBy({ sampling }: PictureModel): string {
+function drawnBy({ sampling, captions }: PictureModel): string {
   if (sampling === undefined) return "";
   const { sampler, steps, guidance = 1 } = sampling;
-  return ` (sampler ${sampler}, ${steps} steps${guidance === 1 ? "" : `, guidance ${guidance}`})`;
+  const asked = captions === undefined ? "" : ", asked for in the captions of held-out pictures in turn";
+  return ` (sampler ${sampler}, ${steps} steps${guidance === 1 ? "" : `, guidance ${guidance}`}${asked})`;
 }
 
 /** Pictures in hand as a set. */
@@ -103,7 +138,8 @@ export const setOf = (pictures: readonly Picture[], name: string): PictureSet =>
   });
 };
 
-const someOf = (set: PictureSet, count: number, key: RandomKey): PictureSet =>
+/** So many of a set, drawn at random; all where there are no more. */
+export const someOf = (set: PictureSet, count: number, key: RandomKey): PictureSet =>
   count >= set.length ? set : set.select(key.permutation(set.length).slice(0, count));
 
 /** How sure the extractor's classifier is of each sample, and how evenly its classes come up. */

@@ -4,6 +4,7 @@
  */
 import type { ImageCodec, Picture, PictureSet } from "@atelier/data";
 import { ArgumentError } from "@atelier/engine";
+import { withArticle } from "../cli/format.js";
 import type { Placement } from "../families/text-family.js";
 import { openModel } from "../model/load.js";
 import { openOnnxExtractor } from "./onnx-extractor.js";
@@ -38,7 +39,7 @@ export async function openExtractor(name: string, home: string, form: ImageCodec
   if (name.endsWith(".onnx")) return openOnnxExtractor(name, form, on);
   const loaded = await openModel(home, name);
   if (loaded.medium !== "pictures" || loaded.model.embedder === undefined) {
-    throw new ArgumentError(`Pictures cannot be compared by ${name}: it is a ${loaded.record.family}`, {
+    throw new ArgumentError(`Pictures cannot be compared by ${name}: it is ${withArticle(loaded.record.family)}`, {
       hint: "Name a classifier (train one with --family classifier), an .onnx file, or `pixels`.",
     });
   }

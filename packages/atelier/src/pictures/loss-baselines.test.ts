@@ -10,6 +10,7 @@ import {
   independentGaussian,
   independentLevels,
   meanPicture,
+  pixelValues,
 } from "./loss-baselines.js";
 
 const setOf = (pixels: number[], labels?: (string | undefined)[]): PictureSet =>
@@ -81,7 +82,7 @@ describe("pixels denoised by themselves", () => {
 
   it("cost what the best linear estimate costs on average over the noise", () => {
     const held = setOf([30, 240]);
-    const { losses } = independentDenoiser(four, () => level).judge(held);
+    const { losses } = independentDenoiser(pixelValues(four), () => level)(pixelValues(held));
     const noise = RandomKey.fromSeed(1).normal(new Float32Array(400_000));
     let sum = 0;
     for (const place of [0, 1]) {
@@ -98,7 +99,7 @@ describe("pixels denoised by themselves", () => {
   });
 
   it("cost no other shrinkage less, on the pictures that they were fitted on", () => {
-    const { losses } = independentDenoiser(four, () => level).judge(four);
+    const { losses } = independentDenoiser(pixelValues(four), () => level)(pixelValues(four));
     const costOf = (factor: number): number =>
       level.weight *
       mean(
@@ -113,10 +114,10 @@ describe("pixels denoised by themselves", () => {
   });
 
   it("say the mean where a place is always the same, and know each picture's own noise", () => {
-    const { losses } = independentDenoiser(setOf([51, 51, 51, 51]), (i) => ({
+    const { losses } = independentDenoiser(pixelValues(setOf([51, 51, 51, 51])), (i) => ({
       deviation: 1 + i,
       weight: 10 ** i,
-    })).judge(setOf([51, 51, 102, 51]));
+    }))(pixelValues(setOf([51, 51, 102, 51])));
     // 51 levels apart are 0.4 in [−1, 1], in one of two places.
     expect(losses[0]).toBeCloseTo(0, 12);
     expect(losses[1]).toBeCloseTo((10 * 0.4 ** 2) / 2, 12);
@@ -125,9 +126,9 @@ describe("pixels denoised by themselves", () => {
 
 describe("the deviation of pictures", () => {
   it("is that of all values around one mean", () => {
-    expect(deviationOf(train)).toBeCloseTo(1, 12);
+    expect(deviationOf(pixelValues(train))).toBeCloseTo(1, 12);
     // 0 and 0.4 in [−1, 1], as often.
-    expect(deviationOf(setOf([102, 153, 153, 102]))).toBeCloseTo(0.2, 12);
-    expect(deviationOf(setOf([7, 7]))).toBeGreaterThan(0);
+    expect(deviationOf(pixelValues(setOf([102, 153, 153, 102])))).toBeCloseTo(0.2, 12);
+    expect(deviationOf(pixelValues(setOf([7, 7])))).toBeGreaterThan(0);
   });
 });

@@ -3,7 +3,7 @@
  * place is on average and nothing of what goes with what.
  */
 import type { PictureSet } from "@atelier/data";
-import type { PictureBaseline } from "./picture-family.js";
+import type { PictureBaseline, PictureJudgement } from "./picture-family.js";
 
 /** Pictures read at once. */
 const SLICE = 512;
@@ -20,6 +20,21 @@ export function eachByte(set: PictureSet, use: (picture: number, place: number, 
     for (let i = 0; i < rows.length; i++) use(from + Math.floor(i / bytes), i % bytes, rows[i]!);
   }
 }
+
+/** Many rows of as many values, gone through one by one. */
+export interface PlacedValues {
+  readonly length: number;
+  /** Values of a row. */
+  readonly width: number;
+  each(use: (row: number, place: number, value: number) => void): void;
+}
+
+/** Of the pictures of a set, in [−1, 1]. */
+export const pixelValues = (set: PictureSet): PlacedValues => ({
+  length: set.length,
+  width: set.bytes,
+  each: (use) => eachByte(set, (picture, place, level) => use(picture, place, valueAt(level))),
+});
 
 /** −log p of each picture, where every byte adds what `cost` says of its place and level. */
 function judged(set: PictureSet, cost: (place: number, level: number) => number): Float64Array {
@@ -64,7 +79,7 @@ export function independentLevels(train: PictureSet): PictureBaseline {
  * the likelihood it is set beside. Densities are per level.
  */
 export function independentGaussian(train: PictureSet): PictureBaseline {
-  const { means, variances: measured } = momentsOf(train);
+  const { means, variances: measured } = momentsOf(pixelValues(train));
   const variances = measured.map((variance) => Math.max(LEAST_VARIANCE, variance));
   return {
     name: "pixels drawn by themselves",
@@ -84,17 +99,17 @@ export function independentGaussian(train: PictureSet): PictureBaseline {
 const valueAt = (level: number): number => level / 127.5 - 1;
 
 /** Mean and variance of the values of every place. */
-function momentsOf(train: PictureSet): { readonly means: Float64Array; readonly variances: Float64Array } {
-  const [means, squares] = [new Float64Array(train.bytes), new Float64Array(train.bytes)];
-  eachByte(train, (_, place, level) => {
-    means[place]! += valueAt(level) / train.length;
-    squares[place]! += valueAt(level) ** 2 / train.length;
+function momentsOf(train: PlacedValues): { readonly means: Float64Array; readonly variances: Float64Array } {
+  const [means, squares] = [new Float64Array(train.width), new Float64Array(train.width)];
+  train.each((_, place, value) => {
+    means[place]! += value / train.length;
+    squares[place]! += value ** 2 / train.length;
   });
   return { means, variances: squares.map((square, place) => Math.max(0, square - means[place]! ** 2)) };
 }
 
-/** The standard deviation of all values around their mean; where all are one level, that of uniform noise one level wide. */
-export function deviationOf(train: PictureSet): number {
+/** The standard deviation of all values around their mean; where all are one, that of uniform noise one level of pictures wide. */
+export function deviationOf(train: PlacedValues): number {
   const { means, variances } = momentsOf(train);
   const average = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const mean = average(means);
@@ -113,23 +128,24 @@ export interface NoiseLevel {
  * The best that can be said of a noised value without looking at the others: its expectation where values of its place are normal with
  * mean μ and variance v, μ + v / (v + σ²) (y − μ). What it costs is the expectation over the noise, which has a closed form.
  *
- * @param levelOf of a picture, by its place in the set
+ * @param levelOf of a row, by its place
+ * @returns what it costs on values that are held out
  */
-export function independentDenoiser(train: PictureSet, levelOf: (picture: number) => NoiseLevel): PictureBaseline {
+export function independentDenoiser(
+  train: PlacedValues,
+  levelOf: (row: number) => NoiseLevel,
+): (heldOut: PlacedValues) => PictureJudgement {
   const { means, variances } = momentsOf(train);
-  return {
-    name: "pixels denoised by themselves",
-    judge: (set) => {
-      const losses = new Float64Array(set.length);
-      const levels = Array.from(losses, (_, picture) => levelOf(picture));
-      eachByte(set, (picture, place, level) => {
-        const { deviation, weight } = levels[picture]!;
-        const kept = variances[place]! / (variances[place]! + deviation ** 2);
-        const bias = (1 - kept) * (valueAt(level) - means[place]!);
-        losses[picture]! += (weight * (bias ** 2 + (kept * deviation) ** 2)) / set.bytes;
-      });
-      return { losses };
-    },
+  return (heldOut) => {
+    const losses = new Float64Array(heldOut.length);
+    const levels = Array.from(losses, (_, row) => levelOf(row));
+    heldOut.each((row, place, value) => {
+      const { deviation, weight } = levels[row]!;
+      const kept = variances[place]! / (variances[place]! + deviation ** 2);
+      const bias = (1 - kept) * (value - means[place]!);
+      losses[row]! += (weight * (bias ** 2 + (kept * deviation) ** 2)) / heldOut.width;
+    });
+    return { losses };
   };
 }
 

@@ -3,6 +3,7 @@
  * the values that a step keeps for the way back are read off its traced graph.
  */
 import {
+  type HostTensor,
   hostTensor,
   input,
   leavesOf,
@@ -17,7 +18,7 @@ import {
 import { countParameters } from "@atelier/models";
 import type { PictureRecipe } from "../recipe/schema.js";
 import { fitsMemory } from "../training/memory.js";
-import type { GridModel } from "./picture-family.js";
+import { type GridModel, learntShape } from "./picture-family.js";
 
 const FLOAT = 4;
 /** Copies of each parameter at the peak of a call: weights, two moments and the gradient, on the host and in the runtime. */
@@ -29,24 +30,25 @@ const PROCESS = 300e6;
 
 /** The nodes of a step's forward pass, of all phases, without compiling anything. */
 function forwardNodes({ training }: PictureRecipe, model: GridModel): ReturnType<typeof nodesOf> {
-  const { trainable, codec } = model;
+  const { trainable } = model;
   const key = RandomKey.fromSeed(0);
-  const declared = Object.entries(trainable.networks).map(
-    ([name, network]) => [name, Scope.declare(network, key)] as const,
-  );
-  const scopes = Object.fromEntries(
-    declared.map(([name, { params, buffers }]) => {
-      const symbolic = (tree: typeof params): TreeRecord<Tensor> =>
-        mapTree(tree, ({ shape, dtype }, path) => input(path, shape, dtype)) as TreeRecord<Tensor>;
-      return [name, Scope.over({ params: symbolic(params), buffers: symbolic(buffers) }, { training: true })];
-    }),
-  );
-  const shape = [training.batch, ...codec.spec.shape];
+  const symbolic = (tree: TreeRecord<HostTensor>): TreeRecord<Tensor> =>
+    mapTree<HostTensor, Tensor>(tree, ({ shape, dtype }, path) => input(path, shape, dtype)) as TreeRecord<Tensor>;
+  const declared = Object.entries(trainable.networks).map(([name, network]) => {
+    const { params, buffers } = Scope.declare(network, key);
+    return [name, { params: symbolic(params), buffers: symbolic(buffers) }] as const;
+  });
+  // Each phase draws for itself.
+  const scopesOf = (phase: string): Record<string, Scope> =>
+    Object.fromEntries(
+      declared.map(([name, trees]) => [name, Scope.over(trees, { training: true, draws: `${phase}.${name}.` })]),
+    );
+  const shape = [training.batch, ...learntShape(model)];
   const x = hostTensor(new Float32Array(sizeOf(shape)), shape);
   const batch = mapTree(model.batch(x, new Int32Array(training.batch)), (leaf, path) =>
     input(`batch.${path}`, leaf.shape, leaf.dtype),
   ) as TreeRecord<Tensor>;
-  const losses = new Map(trainable.phases.map((phase) => [phase.name, phase.loss(scopes, batch).loss]));
+  const losses = new Map(trainable.phases.map((phase) => [phase.name, phase.loss(scopesOf(phase.name), batch).loss]));
   return nodesOf({ outputs: losses });
 }
 
@@ -84,6 +86,13 @@ export function trainingOperations(recipe: PictureRecipe, model: GridModel): num
 export const checkPictureMemory = (recipe: PictureRecipe, model: GridModel): string | undefined =>
   fitsMemory(estimatePictureMemory(recipe, model), () => `training.batch (${recipe.training.batch}) or the model`);
 
-/** Steps in one call: several while a step is so short that copying the state weighs against it. */
+/**
+ * Steps in one call: several while a step is so short that copying the state weighs against it, and all are alike. Where a phase has its turn
+ * now and then, every run of other steps would be a graph of its own.
+ */
 export const repeatFor = (model: GridModel, batch: number): number =>
-  parametersOf(model) < 2e6 && batch * sizeOf(model.codec.spec.shape) <= 2 ** 19 ? 8 : 1;
+  parametersOf(model) < 2e6 &&
+  batch * sizeOf(learntShape(model)) <= 2 ** 19 &&
+  model.trainable.phases.every(({ every }) => every === 1)
+    ? 8
+    : 1;

@@ -1,28 +1,26 @@
-/** Judges picture models: what they minimise on held-out pictures, beside a baseline; what their family measures; what their samples are like. */
-import type { PictureSet } from "@atelier/data";
-import type { RandomKey } from "@atelier/engine";
-import { bootstrapDifference, bootstrapMean, type Interval, shareOf } from "../evaluation/metrics/bootstrap.js";
-import { figureOf, type Measure } from "../evaluation/metrics/measure.js";
+/** Judges picture models: by what decides, their loss on held-out pictures or what they draw; by what their family measures; by their samples. */
 import { CLOSE_SHARE } from "../evaluation/metrics/pictures/memorisation.js";
 import type { Placement } from "../families/text-family.js";
 import type { PictureRecipe } from "../recipe/schema.js";
 import type {
   ExamineRequest,
   Examiner,
+  FigureHistory,
   Findings,
   Judged,
   JudgedRival,
   ModelState,
   SampleFile,
-  Score,
 } from "../training/subject.js";
+import { examineAskedFor } from "./asked-for.js";
 import type { PictureCollection } from "./collection.js";
-import { examineSamples, sheetOf } from "./examine-samples.js";
-import { openExtractor } from "./extractor.js";
-import type { PictureJudge, PictureJudgement, PictureModel } from "./picture-family.js";
+import { type DrawnExamination, examineSamples, sheetOf } from "./examine-samples.js";
+import { type Extractor, openExtractor } from "./extractor.js";
+import { HeldOutStandard } from "./held-out-standard.js";
+import type { PictureModel } from "./picture-family.js";
+import type { PictureStandard } from "./picture-standard.js";
+import { SampleStandard } from "./sample-standard.js";
 
-/** Pictures judged along the way. */
-const ALONG_THE_WAY = 2000;
 /** Pictures shown beside what comes back of them. */
 const SHOWN = 12;
 
@@ -36,9 +34,7 @@ export class PictureExaminer implements Examiner {
   readonly #collection: PictureCollection;
   readonly #model: PictureModel;
   readonly #on: ExaminerOptions;
-  readonly #judge: PictureJudge;
-  #beginning: PictureSet | undefined;
-  #rival: { readonly name: string; readonly judgement: PictureJudgement } | undefined;
+  readonly #standard: PictureStandard;
 
   constructor(
     recipe: Pick<PictureRecipe, "evaluation">,
@@ -50,176 +46,95 @@ export class PictureExaminer implements Examiner {
     this.#collection = collection;
     this.#model = model;
     this.#on = on;
-    this.#judge = model.judge(on);
+    this.#standard = this.#chooseStandard();
   }
 
-  async baseline(): Promise<JudgedRival> {
-    const { name, judgement } = await this.#fitted();
-    const score = this.#scoreOf(judgement);
-    return { name, score, text: this.#textOf(score) };
-  }
-
-  async #fitted() {
-    if (this.#rival === undefined) {
-      const baseline = await this.#model.baseline(this.#collection.train);
-      this.#rival = { name: baseline.name, judgement: await baseline.judge(this.#collection.validation) };
+  #chooseStandard(): PictureStandard {
+    const { judge, baseline } = this.#model;
+    if (judge !== undefined && baseline !== undefined) {
+      return new HeldOutStandard(judge(this.#on), baseline, this.#collection);
     }
-    return this.#rival;
-  }
-
-  async judge(state: ModelState): Promise<Judged> {
-    const { validation } = this.#collection;
-    const count = Math.min(ALONG_THE_WAY, validation.length);
-    // The same set each time: what was made of it is remembered.
-    this.#beginning ??= validation.select(Array.from({ length: count }, (_, i) => i));
-    const { losses } = await this.#judge.judge(state, this.#beginning);
-    return { loss: meanOf(losses), count: losses.length };
-  }
-
-  async examine({ state, key, signal, onProgress }: ExamineRequest): Promise<Findings> {
     const { train, validation } = this.#collection;
-    const own = await this.#judge.judge(state, validation, {
-      signal,
-      onProgress: (done, total) => onProgress?.("judging held-out pictures", done, total),
+    return new SampleStandard({
+      model: this.#model,
+      train,
+      validation,
+      samples: this.#recipe.evaluation.samples,
+      openExtractor: () => this.#openExtractor(),
+      on: this.#on,
     });
-    const rival = await this.#fitted();
-    const score = this.#scoreOf(own);
-    const rivalScore = this.#scoreOf(rival.judgement);
-    const measures = this.#lossMeasures(own, rival, key.split("losses"));
-    const quality = measures[0]!;
+  }
+
+  baseline(): Promise<JudgedRival> {
+    return this.#standard.baseline();
+  }
+
+  judge(state: ModelState, history: FigureHistory): Promise<Judged> {
+    return this.#standard.judge(state, history);
+  }
+
+  async examine(request: ExamineRequest): Promise<Findings> {
+    const { state, key, signal, onProgress } = request;
+    const { train, validation } = this.#collection;
+    const samples = await this.#examineSamples(request);
+    const { measures, warnings, ...decision } = await this.#standard.decide(request, samples);
     const family = await this.#model.examine?.({
       state,
       on: this.#on,
       train,
       validation,
+      openExtractor: () => this.#openExtractor(),
       key: key.split("family"),
       signal,
       onProgress,
     });
-    measures.push(...(family?.measures ?? []));
-    const pictures: SampleFile[] = [];
-    const samples = await this.#examineSamples({ state, key, signal, onProgress });
-    measures.push(...samples.measures);
-    pictures.push(...samples.pictures, ...(await this.#reconstructions(state)));
-    const { name, unit } = this.#judge.loss;
+    const all = [...measures, ...(family?.measures ?? []), ...(samples?.measures ?? [])];
     return {
-      score,
-      count: own.losses.length,
-      protocol: this.#judge.protocol,
-      measures,
-      remarks: samples.remarks,
-      quality,
-      copying: measures.find(({ name: measured }) => measured === CLOSE_SHARE),
+      ...decision,
+      measures: all,
+      remarks: samples?.remarks ?? [],
+      copying: all.find(({ name }) => name === CLOSE_SHARE),
       settings: {},
-      warnings: family?.warnings,
-      results: resultsOf(score, rivalScore),
-      figures: [
-        { name: capital(name), model: score.loss, baseline: rivalScore.loss, better: "lower", unit },
-        ...(score.bitsPerDimension === undefined || rivalScore.bitsPerDimension === undefined
-          ? []
-          : [
-              {
-                name: "Bits per dimension",
-                model: score.bitsPerDimension,
-                baseline: rivalScore.bitsPerDimension,
-                better: "lower" as const,
-              },
-            ]),
-        ...(score.accuracy === undefined || rivalScore.accuracy === undefined
-          ? []
-          : [
-              {
-                name: "Accuracy",
-                model: score.accuracy,
-                baseline: rivalScore.accuracy,
-                better: "higher" as const,
-                unit: "share",
-              },
-            ]),
-      ],
-      lossUnit: unit,
+      warnings: [...warnings, ...(family?.warnings ?? [])],
       samples: [],
-      pictures,
+      pictures: [...(family?.pictures ?? []), ...(samples?.pictures ?? []), ...(await this.#reconstructions(state))],
     };
   }
 
-  #scoreOf({ losses, hits }: PictureJudgement): Score {
-    const loss = meanOf(losses);
-    return {
-      loss,
-      ...(this.#judge.discrete ? { bitsPerDimension: loss / Math.LN2 / this.#collection.train.bytes } : {}),
-      ...(hits === undefined ? {} : { accuracy: meanOf(hits) }),
-    };
-  }
-
-  #textOf({ loss, bitsPerDimension, accuracy }: Score): string {
-    return [
-      `loss ${loss.toFixed(4)} ${this.#judge.loss.unit}`,
-      ...(bitsPerDimension === undefined ? [] : [`${bitsPerDimension.toFixed(3)} bits per dimension`]),
-      ...(accuracy === undefined ? [] : [`${(100 * accuracy).toFixed(1)} % right`]),
-    ].join(", ");
-  }
-
-  #lossMeasures(
-    own: PictureJudgement,
-    rival: { readonly name: string; readonly judgement: PictureJudgement },
-    key: RandomKey,
-  ): Measure[] {
-    const { name, unit } = this.#judge.loss;
-    const { protocol } = this.#judge;
-    const ones = new Float64Array(own.losses.length).fill(1);
-    const scaled = (losses: Float64Array, by: number): Float64Array => losses.map((loss) => loss * by);
-    const lossMeasure = (figure: { name: string; unit?: string }, by: number): Measure => {
-      const [mine, theirs] = [scaled(own.losses, by), scaled(rival.judgement.losses, by)];
-      const interval = bootstrapMean(mine, key);
-      return {
-        ...figure,
-        ...figureOf(interval),
-        samples: interval.samples,
-        protocol: `${protocol}; intervals: percentile bootstrap over pictures`,
-        better: "lower",
-        baseline: {
-          name: rival.name,
-          ...figureOf(bootstrapMean(theirs, key)),
-          difference: figureOf(bootstrapDifference(mine, theirs, ones, key)),
-        },
-      };
-    };
-    return [
-      ...(own.hits === undefined || rival.judgement.hits === undefined
-        ? []
-        : [accuracyMeasure(own.hits, rival.judgement.hits, rival.name, protocol)]),
-      lossMeasure({ name, unit }, 1),
-      ...(this.#judge.discrete
-        ? [lossMeasure({ name: "bits per dimension" }, 1 / Math.LN2 / this.#collection.train.bytes)]
-        : []),
-    ];
-  }
-
-  async #examineSamples({ state, key, signal, onProgress }: ExamineRequest) {
-    const { generator: make, codec } = this.#model;
-    if (make === undefined) return { measures: [], remarks: [], pictures: [] };
+  async #examineSamples({ state, key, signal, onProgress }: ExamineRequest): Promise<DrawnExamination | undefined> {
+    const { generator: make } = this.#model;
+    if (make === undefined) return undefined;
     const { train, validation } = this.#collection;
-    const { extractor: named, samples } = this.#recipe.evaluation;
-    const extractor = await openExtractor(named, this.#on.home, codec, this.#on);
+    const { samples } = this.#recipe.evaluation;
+    const extractor = await this.#openExtractor();
     const generator = make(state, this.#on);
     try {
-      const count = samples;
-      return await examineSamples({
+      const request = {
         model: this.#model,
         generator,
         extractor,
         train,
         validation,
-        count,
+        count: samples,
         key: key.split("examination"),
         signal,
         onProgress,
-      });
+      };
+      const drawn = await examineSamples(request);
+      const asked = await examineAskedFor({ ...request, key: key.split("asked for") });
+      return {
+        ...drawn,
+        measures: [...drawn.measures, ...asked.measures],
+        pictures: [...drawn.pictures, ...asked.pictures],
+      };
     } finally {
       await generator.release();
       await extractor.release();
     }
+  }
+
+  #openExtractor(): Promise<Extractor> {
+    return openExtractor(this.#recipe.evaluation.extractor, this.#on.home, this.#model.codec, this.#on);
   }
 
   /** Held-out pictures, and what comes back of them. */
@@ -241,7 +156,7 @@ export class PictureExaminer implements Examiner {
   }
 
   release(): Promise<void> {
-    return this.#judge.release();
+    return this.#standard.release();
   }
 }
 
@@ -263,25 +178,3 @@ export function reconstructorOf(model: PictureModel, state: ModelState, on: Plac
     release: () => codes.release(),
   };
 }
-
-function accuracyMeasure(hits: Float64Array, theirs: Float64Array, name: string, protocol: string): Measure {
-  const share = (values: Float64Array): Interval => shareOf(Array.from(values, (hit) => hit === 1));
-  const own = share(hits);
-  return {
-    name: "accuracy",
-    unit: "share",
-    ...figureOf(own),
-    samples: own.samples,
-    protocol: `${protocol}; interval: Wilson's`,
-    better: "higher",
-    baseline: { name, ...figureOf(share(theirs)) },
-  };
-}
-
-const meanOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-const resultsOf = (own: Score, rival: Score): Record<string, number> => ({
-  ...own,
-  ...Object.fromEntries(Object.entries(rival).map(([name, value]) => [`baseline${capital(name)}`, value])),
-});

@@ -4,20 +4,28 @@
  *
  * N: pictures, C, H, W: channels, height and width, L: latent width. Pictures are numbers in the range of the codec's field.
  */
-import type { ImageCodec, PictureSet } from "@atelier/data";
+import type { CaptionWords, ImageCodec, PictureSet } from "@atelier/data";
 import type { HostTensor, RandomKey, Scope, Tensor, TreeRecord } from "@atelier/engine";
 import type { Ability, TrainableFamily } from "@atelier/models";
 import type { Measure } from "../evaluation/metrics/measure.js";
+import type { ClassCounts } from "../evaluation/metrics/pictures/class-shares.js";
 import type { Placement } from "../families/text-family.js";
 import type { PictureFamilyName, PictureRecipe } from "../recipe/schema.js";
-import type { ModelState } from "../training/subject.js";
+import type { FigureHistory, ModelState, SampleFile } from "../training/subject.js";
+import type { Extractor } from "./extractor.js";
+import type { WeightedWish, Wish } from "./families/diffusion-denoisers.js";
+import type { LatentSpace } from "./latents/latent-space.js";
+import type { ValueRows } from "./value-rows.js";
 
 export interface PictureFamily {
   readonly name: PictureFamilyName;
   /** A model as a recipe wants it, over pictures of this form. @throws {ArgumentError} naming the setting that cannot be. */
   create(recipe: PictureRecipe, about: PicturesAbout): GridModel;
-  /** A saved model. @throws {FormatError} where `configuration` is not one of this family. */
-  restore(configuration: unknown, codec: ImageCodec, file: string): GridModel;
+  /**
+   * A saved model. @param latents that it was saved with
+   * @throws {FormatError} where `configuration` is not one of this family.
+   */
+  restore(configuration: unknown, codec: ImageCodec, file: string, latents?: LatentSpace): GridModel;
 }
 
 /** What a model has to know of the pictures before it is made. */
@@ -27,6 +35,8 @@ export interface PicturesAbout {
   readonly classes: readonly string[];
   /** What it will learn from, for what is measured of it; absent where a recipe is only weighed up. */
   readonly train?: PictureSet | undefined;
+  /** Where it is latents of the pictures that it learns; those of `train` where there is one. */
+  readonly latents?: { readonly space: LatentSpace; readonly train?: ValueRows | undefined } | undefined;
 }
 
 /** A family at one size, over one codec: without a state it is a plan; with one, a model. */
@@ -38,15 +48,19 @@ export interface PictureModel {
   readonly codec: ImageCodec;
   /** The classes that it knows by name: those it can be asked for, or tells apart. */
   readonly classes: readonly string[];
+  /** The words that it can be asked in, where it learnt from captions. */
+  readonly captions?: CaptionWords | undefined;
   readonly trainable: TrainableFamily;
   /** The network that is saved. */
   readonly network: string;
   /** `latent 20, 784-400-20, bernoulli` */
   readonly words: string;
-  /** How good a state is on pictures: what is minimised, picture by picture. */
-  judge(on: Placement): PictureJudge;
-  /** What a state has to beat at that, fitted on training pictures. */
-  baseline(train: PictureSet): PictureRival | Promise<PictureRival>;
+  /** How good a state is on pictures: what is minimised, picture by picture. A model without is judged by what it draws. */
+  readonly judge?: ((on: Placement) => PictureJudge) | undefined;
+  /** What a state has to beat at that, fitted on training pictures; wherever there is a judge. */
+  readonly baseline?: ((train: PictureSet) => PictureRival | Promise<PictureRival>) | undefined;
+  /** What the figures of a training say of its health, where a falling loss does not. */
+  readonly monitor?: ((history: FigureHistory, classes: ClassCounts | undefined) => Health) | undefined;
   /** How pictures are drawn where they are drawn step by step: what a request may set, and what holds where it does not. */
   readonly sampling?: PictureSampling | undefined;
   /** What draws pictures, where `can` has `generate`. */
@@ -59,12 +73,23 @@ export interface PictureModel {
   readonly codes?: ((state: ModelState, on: Placement) => PictureCodes) | undefined;
   /** What turns pictures into features, and says which class they show, where `can` has `embed`. */
   readonly embedder?: ((state: ModelState, on: Placement) => PictureEmbedder) | undefined;
-  /** The recipe by which pictures became codes, where the model learnt from codes: it says which pictures were held out. */
-  readonly codesRecipe?: PictureRecipe | undefined;
+  /** What makes pictures out of others, and out of several wishes at once, where `can` has `edit`. */
+  readonly editor?: ((state: ModelState, on: Placement) => PictureEditor) | undefined;
+  /** What makes pictures larger, where `can` has `upscale`. */
+  readonly upscaler?: ((state: ModelState, on: Placement) => PictureUpscaler) | undefined;
+  /** The recipe of the model that it sees pictures through, where it learnt codes or latents: it says which pictures were held out. */
+  readonly frozenRecipe?: PictureRecipe | undefined;
   /** The part of it that is of use elsewhere, to be exported as a graph for so many rows. */
   readonly forward?: ((scope: Scope, rows: number) => ForwardGraph) | undefined;
   /** Figures that only this family has, such as a tighter bound, and warnings in plain words. */
   readonly examine?: ((request: FamilyExamination) => Promise<FamilyFindings>) | undefined;
+}
+
+export interface Health {
+  /** The figures it is judged by, in words. */
+  readonly text: string;
+  /** What went wrong, what it means, and what to try. */
+  readonly warnings: readonly string[];
 }
 
 export interface ForwardGraph {
@@ -74,10 +99,24 @@ export interface ForwardGraph {
   readonly gives: string;
 }
 
-/** A model that learns from pictures themselves, and not from codes of them. */
+/** A model that learns from values of pictures, or from latents of them, and not from codes. */
 export interface GridModel extends PictureModel {
-  /** The batch of a step, of pictures x (B, C, H, W) and their classes (B): `x`, and what the family wants beside. */
-  batch(x: HostTensor, labels: Int32Array): TreeRecord<HostTensor>;
+  /** What makes latents of pictures, where it learns those in their place. */
+  readonly latents?: LatentSpace | undefined;
+  /** The batch of a step, of pictures or latents x (B, C, H, W) and their classes (B): `x`, and what the family wants beside. */
+  batch(x: HostTensor, labels: Int32Array, described?: DescribedPictures): TreeRecord<HostTensor>;
+}
+
+/** Channels, height and width of what a model learns. */
+export const learntShape = ({ latents, codec }: GridModel): ImageCodec["spec"]["shape"] =>
+  latents?.shape ?? codec.spec.shape;
+
+/** What is said of the pictures of a step. */
+export interface DescribedPictures {
+  /** (B) */
+  readonly captions: readonly (string | undefined)[];
+  /** Of the step, for what is drawn of them. */
+  readonly key: RandomKey;
 }
 
 export interface FamilyExamination {
@@ -85,6 +124,8 @@ export interface FamilyExamination {
   readonly on: Placement;
   readonly train: PictureSet;
   readonly validation: PictureSet;
+  /** What the recipe has pictures compared by; whoever asks for it releases it. */
+  readonly openExtractor: () => Promise<Extractor>;
   readonly key: RandomKey;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((stage: string, done: number, total: number) => void) | undefined;
@@ -93,6 +134,8 @@ export interface FamilyExamination {
 export interface FamilyFindings {
   readonly measures: readonly Measure[];
   readonly warnings: readonly string[];
+  /** To look at. */
+  readonly pictures?: readonly SampleFile[] | undefined;
 }
 
 export interface PassOptions {
@@ -136,6 +179,8 @@ export interface PictureRequest {
   readonly count: number;
   /** The number of a class, where the model can be asked for one. */
   readonly label?: number | undefined;
+  /** What the pictures are to show, one after another and again from the first, where the model knows words; none for any picture. */
+  readonly prompts?: readonly string[] | undefined;
   /** Scales the noise that pictures are drawn from; 1 is the model's own distribution. */
   readonly temperature?: number | undefined;
   /** As in `PictureSampling`, for models that have them. */
@@ -175,10 +220,14 @@ export interface PictureCodes {
   readonly width: number;
   /** How many different codes there are. */
   readonly size: number;
+  /** Numbers of the vector that stands for a code, D. */
+  readonly depth: number;
   /** (N, C, H, W) → (N, h · w), row by row of the grid */
   encode(pictures: Values, options?: PassOptions): Promise<Int32Array>;
   /** (N, h · w) → (N, C, H, W) */
   decode(codes: Int32Array, options?: PassOptions): Promise<Values>;
+  /** The codebook: (size, D) */
+  vectors(options?: PassOptions): Promise<Float32Array>;
   release(): Promise<void>;
 }
 
@@ -203,5 +252,51 @@ export interface PictureEmbedder {
     pictures: Values,
     options?: PassOptions,
   ): Promise<{ readonly features: Float32Array; readonly probabilities?: Float32Array | undefined }>;
+  release(): Promise<void>;
+}
+
+/** What pictures are begun with, one for all of them, (C, H, W), and how much of it they may leave behind. */
+export type EditStart =
+  | { readonly kind: "noise" }
+  | {
+      readonly kind: "noised";
+      readonly picture: Values;
+      /** The share of the way back into noise: 0 leaves the picture as it is, 1 leaves nearly nothing of it. */
+      readonly strength: number;
+      /** Where it stays exactly as it is: 1 there, else 0; (H, W). Left out: nowhere. */
+      readonly kept?: Uint8Array | undefined;
+      /** How often each stretch of the way is gone, so that what is new fits what is kept. */
+      readonly rounds?: number | undefined;
+    }
+  /** Into the noise that the picture is made of, where it is told what the picture shows. */
+  | { readonly kind: "inverted"; readonly picture: Values; readonly strength: number; readonly shows: Wish };
+
+export interface PictureEdit {
+  /** What each picture is to show: several wishes by their weights, which sum to 1. */
+  readonly wishes: readonly (readonly WeightedWish[])[];
+  readonly start: EditStart;
+  /** Whether all pictures are made of the same noise. */
+  readonly sameNoise?: boolean | undefined;
+  readonly sampling: PictureSampling;
+}
+
+export interface PictureEditor {
+  /** Picture i follows from `key.at(i)`, or of the same noise from `key.at(0)`. */
+  edit(request: PictureEdit, key: RandomKey, options?: PassOptions): Promise<Values>;
+  release(): Promise<void>;
+}
+
+export interface PictureUpscaler {
+  /** By how much height and width grow. */
+  readonly factor: number;
+  /**
+   * Pictures of any height and width, (N, C, H, W) → (N, C, factor · H, factor · W), each value at one of the codec's levels. Progress counts
+   * the windows in which large pictures are made.
+   */
+  enlarge(
+    pictures: Values,
+    size: { readonly height: number; readonly width: number },
+    options?: PassOptions,
+  ): Promise<Values>;
   release(): Promise<void>;
 }

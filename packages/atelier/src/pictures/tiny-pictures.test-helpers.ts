@@ -10,6 +10,13 @@ export const SIZE = 8;
 export const CLASSES = ["across", "down", "spot"] as const;
 export type TinyClass = (typeof CLASSES)[number];
 
+/** What is said of a picture of each class. */
+export const CAPTIONS: Readonly<Record<TinyClass, string>> = {
+  across: "bar across: line, level",
+  down: "bar down: line, upright",
+  spot: "bright spot: round",
+};
+
 /** Which pixels of a class are bright, moved by one to four pixels. */
 const bright: Readonly<Record<TinyClass, (x: number, y: number, at: number) => boolean>> = {
   across: (_, y, at) => y === at || y === at + 1,
@@ -31,7 +38,12 @@ export function tinyPicture(of: TinyClass, seed: number): Picture {
 /** As many of each class, with their classes, in turn. */
 export const tinyPictures = (ofEach: number, firstSeed = 1): GivenPicture[] =>
   Array.from({ length: ofEach }, (_, i) =>
-    CLASSES.map((label) => ({ picture: tinyPicture(label, firstSeed + i), label, name: `${label} ${i + 1}` })),
+    CLASSES.map((label) => ({
+      picture: tinyPicture(label, firstSeed + i),
+      label,
+      name: `${label} ${i + 1}`,
+      caption: CAPTIONS[label],
+    })),
   ).flat();
 
 interface TinyOptions {
@@ -86,14 +98,48 @@ export const tinyVq = (options: TinyOptions): Promise<string> =>
 export const tinyClassifier = (options: TinyOptions): Promise<string> =>
   tiny("classifier", { network: { kind: "mlp", hidden: [32] }, features: 16 }, options);
 
-/** Saves a diffusion model that draws in eight steps. With `classes` it can be asked for one of CLASSES, and guided. */
-export const tinyDiffusion = (options: TinyOptions & { readonly classes?: boolean }): Promise<string> =>
+/** Saves an upscaler, of factor 2 unless it is told otherwise. */
+export const tinyUpscaler = (options: TinyOptions & { readonly factor?: number }): Promise<string> =>
+  tiny("upscaler", { factor: options.factor ?? 2, channels: 8, blocks: 1 }, options);
+
+export interface TinyDiffusion extends TinyOptions {
+  /** It can be asked for one of CLASSES, and guided. */
+  readonly classes?: boolean;
+  /** It can be asked in the words of CAPTIONS, and guided. */
+  readonly captions?: boolean;
+  /** What its pictures are compared by. */
+  readonly extractor?: string;
+  /** The model in whose latent space it learns. */
+  readonly latents?: string;
+}
+
+/** Saves a GAN of perceptrons. With `classes` it can be asked for one of CLASSES. */
+export const tinyGan = (options: TinyOptions & { readonly classes?: boolean }): Promise<string> =>
+  tiny(
+    "gan",
+    {
+      latent: 8,
+      generator: { kind: "mlp", hidden: [64] },
+      discriminator: { kind: "mlp", hidden: [64] },
+      classes: options.classes === true,
+    },
+    options,
+    { training: { optimiser: { kind: "adamw", learningRate: 0.002 }, averageDecay: 0.9 } },
+  );
+
+/** Saves a diffusion model that draws in eight steps. */
+export const tinyDiffusion = (options: TinyDiffusion): Promise<string> =>
   tiny(
     "diffusion",
     {
       backbone: { kind: "unet", channels: 16, multipliers: [1] },
+      ...(options.latents === undefined ? {} : { latents: options.latents }),
       ...(options.classes === true ? { classes: 0.2 } : {}),
+      ...(options.captions === true ? { captions: { length: 8 } } : {}),
     },
     options,
-    { training: { averageDecay: 0.9 }, evaluation: { steps: 8 } },
+    {
+      training: { averageDecay: 0.9 },
+      evaluation: { steps: 8, ...(options.extractor === undefined ? {} : { extractor: options.extractor }) },
+    },
   );

@@ -68,9 +68,26 @@ describe("a proposal for pictures", () => {
   it("is made for every family of pictures", () => {
     const classes = { one: 1500, two: 1500 };
     const about = { ...inspection(3000), card: { ...inspection(3000).card, classes } };
-    for (const family of ["vq", "diffusion", "classifier"])
+    for (const family of ["vq", "gan", "diffusion", "upscaler", "classifier"])
       expect(resolveRecipe(of(about, { family }).recipe).family).toBe(family);
     expect(() => of(inspection(3000), { family: "classifier" })).toThrow("tells classes apart");
+    expect(() => of(inspection(3000), { family: "diffusion", model: { latents: "vq" } })).toThrow(
+      "A recipe with model.latents is not proposed",
+    );
+  });
+
+  it("gives a GAN networks that bear the size, the classes there are, and changes of its own where pictures are few", () => {
+    const about = { ...inspection(3000), card: { ...inspection(3000).card, classes: { one: 1500, two: 1500 } } };
+    const { recipe, metric } = of(about, { family: "gan" });
+    expect(recipe).toMatchObject({
+      model: { generator: { kind: "residual", channels: [8, 32, 64] }, classes: true, augmentation: {} },
+    });
+    expect(recipe).not.toHaveProperty("training.augmentation");
+    expect(metric).toBe("Fréchet distance");
+    const odd = of(inspection(60_000), { family: "gan", codec: { size: [30, 32] } }).recipe;
+    expect(odd).toMatchObject({ model: { generator: { kind: "convolutional" } } });
+    expect(odd).not.toHaveProperty("model.augmentation");
+    expect(odd).not.toHaveProperty("model.classes");
   });
 
   it("tells a diffusion model the classes there are, and averages over a part of its steps", () => {

@@ -9,9 +9,10 @@ import {
   type PictureSource,
 } from "@atelier/data";
 import { formatBytes, formatCount } from "../cli/format.js";
+import { FRECHET_DISTANCE } from "../evaluation/metrics/pictures/picture-measures.js";
 import { pictureFamily } from "../pictures/families/index.js";
 import { estimatePictureMemory, parametersOf, trainingOperations } from "../pictures/memory.js";
-import { requirePictureRecipe, resolveRecipe } from "../recipe/resolve.js";
+import { RecipeError, requirePictureRecipe, resolveRecipe } from "../recipe/resolve.js";
 import type { PictureRecipe } from "../recipe/schema.js";
 import type { Machine } from "./machine.js";
 import type { Proposal } from "./propose.js";
@@ -59,9 +60,16 @@ export function proposePictures(inspection: PictureInspection, machine: Machine,
   const { card, form, divided } = inspection;
   const { given, minutes, data } = wish;
   const family = settingAt(given, "family") ?? "vae";
+  if (settingAt(given, "model.latents") !== undefined) {
+    // Most of what is proposed is what the vae or vq was trained by.
+    throw new RecipeError("A recipe with model.latents is not proposed: it is written", {
+      hint: "Write one as recipes/fashion-mnist-latent-diffusion.json, and train that: atelier train RECIPE",
+    });
+  }
   const asked = settingAt(given, "codec.size");
   const own = form.size !== undefined && Math.max(...form.size) <= LARGEST_AS_IT_IS ? form.size : undefined;
   const size: [number, number] = own === undefined ? [SIZE, SIZE] : [own[0], own[1]];
+  const sides = typeof asked === "number" ? [asked] : Array.isArray(asked) ? asked.map(Number) : size;
   const longest = typeof asked === "number" ? asked : Math.max(...size);
   const channels = Array.from({ length: longest > 48 ? 3 : 2 }, (_, level) => 32 * 2 ** level);
   const latent = card.pictures < 1000 ? 16 : card.pictures < 20_000 ? 32 : 64;
@@ -73,12 +81,13 @@ export function proposePictures(inspection: PictureInspection, machine: Machine,
     family,
     ...(divided ? {} : { curation: {} }),
     codec: { size, channels: form.channels },
-    model: modelFor(family, { latent, channels, told: classes.length > 1 }),
+    model: modelFor(family, { latent, channels, sides, told: classes.length > 1, few }),
     training: {
       batch: BATCH,
       optimiser: { kind: "adamw", learningRate: 1e-3 },
       schedule: { kind: "cosine", warmup: 100, final: 0.05 },
-      ...(few ? { augmentation: { shift } } : {}),
+      // What a GAN learns from, it draws: it has changes of its own, which do not show in its pictures.
+      ...(few && family !== "gan" ? { augmentation: { shift } } : {}),
     },
   };
   const settings = layered(draft, given);
@@ -150,7 +159,7 @@ export function proposePictures(inspection: PictureInspection, machine: Machine,
   });
   const metric = METRICS[recipe.family];
   const held = divided ? "the dataset's own test pictures" : `the ${Math.round(100 * recipe.validation)} % held out`;
-  reasons.push({ setting: "success", value: metric, why: `of ${held}, below what pixels by themselves give` });
+  reasons.push({ setting: "success", value: metric, why: `of ${held}, against its baseline` });
   return {
     recipe: schedule,
     reasons,
@@ -161,20 +170,40 @@ export function proposePictures(inspection: PictureInspection, machine: Machine,
   };
 }
 
-/** The part `model` of a recipe. @param told whether there are classes to be told of */
-function modelFor(
-  family: unknown,
-  { latent, channels, told }: { readonly latent: number; readonly channels: readonly number[]; readonly told: boolean },
-): Settings {
+interface ModelWish {
+  readonly latent: number;
+  readonly channels: readonly number[];
+  /** Height and width, or one of them where they are the same. */
+  readonly sides: readonly number[];
+  /** Whether there are classes to be told of. */
+  readonly told: boolean;
+  /** Whether there are few pictures. */
+  readonly few: boolean;
+}
+
+/** The part `model` of a recipe. */
+function modelFor(family: unknown, { latent, channels, sides, told, few }: ModelWish): Settings {
   switch (family) {
     case "vae":
       return { latent, network: { kind: "convolutional", channels }, klWarmup: 500 };
+    case "gan":
+      // Residual levels halve evenly; convolutions of DCGAN bear any size.
+      return {
+        latent,
+        generator: sides.every((side) => side % 2 ** channels.length === 0)
+          ? { kind: "residual", channels: [8, ...channels] }
+          : { kind: "convolutional" },
+        ...(told ? { classes: true } : {}),
+        ...(few ? { augmentation: {} } : {}),
+      };
     case "diffusion":
       // As many levels as end at about 8 pixels; those below the first are twice as wide.
       return {
         backbone: { kind: "unet", channels: 32, multipliers: [1, ...channels.map(() => 2)] },
         ...(told ? { classes: 0.1 } : {}),
       };
+    case "upscaler":
+      return {};
     default:
       return { network: { kind: "convolutional", channels: channels.map((width) => 2 * width) } };
   }
@@ -189,6 +218,8 @@ function averageOver({ training }: PictureRecipe, given: Settings, steps: number
 const METRICS = {
   vae: "negative evidence lower bound",
   vq: "reconstruction loss",
+  gan: FRECHET_DISTANCE,
   diffusion: "denoising loss",
+  upscaler: "mean squared error",
   classifier: "accuracy",
 } as const;

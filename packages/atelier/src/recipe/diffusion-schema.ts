@@ -73,12 +73,26 @@ export const samplingShape = {
 };
 
 export const diffusionModelSchema = z.strictObject({
+  /** A trained vae or vq, by name or path: it learns that model's latents in place of pictures. */
+  latents: z.string().min(1).optional(),
   backbone: backboneSchema.prefault({ kind: "unet" }),
   prediction: predictionSchema.default("v"),
   noise: noiseSchema.prefault({ kind: "log-normal" }),
   weighting: weightingSchema.prefault({ kind: "prediction" }),
-  /** The deviation of the pictures' values, which lie in [−1, 1]; measured where it is left out. */
+  /** The deviation of what it learns: the values of pictures, which lie in [−1, 1], or of latents; measured where it is left out. */
   dataDeviation: z.number().positive().optional(),
   /** Tell it the class of each picture, and leave it out for this share of them, so that it can be guided towards a class. */
   classes: z.number().gt(0).max(1).optional(),
+  /** Tell it the caption of each picture, so that it can be asked in words. */
+  captions: z
+    .strictObject({
+      /** The share of the pictures whose caption is left out, so that it can be guided towards one. */
+      drop: z.number().gt(0).max(1).default(0.1),
+      /** The most words that are read. */
+      length: count.default(24),
+      /** Words that stand in fewer captions are not learnt. */
+      least: count.default(1),
+    })
+    .optional(),
 });
+export type DiffusionModelSettings = z.infer<typeof diffusionModelSchema>;

@@ -2,7 +2,9 @@
 import { augmentationSchema, imageSettingsSchema, pictureCurationSchema } from "@atelier/data";
 import { z } from "zod";
 import { diffusionModelSchema, samplingShape } from "./diffusion-schema.js";
+import { ganModelSchema } from "./gan-schema.js";
 import { type AdamwDefaults, count, optimiserSchema, scheduleSchema, trainingShape } from "./training-schema.js";
+import { upscalerModelSchema } from "./upscaler-schema.js";
 
 /** @param norm what a network has where nothing is said */
 const convolutionalWith = (norm: "none" | "group" | "batch") =>
@@ -28,6 +30,8 @@ const likelihood = z.enum(["bernoulli", "gaussian", "discretised-logistic"]);
 const PICTURE_ADAMW: AdamwDefaults = { learningRate: 1e-3, betas: [0.9, 0.999], weightDecay: 0 };
 /** As slow as in Ho et al. 2020. */
 const DIFFUSION_ADAMW: AdamwDefaults = { ...PICTURE_ADAMW, learningRate: 2e-4 };
+/** Without momentum, since what a network learns against moves as well (Karras et al. 2018, appendix A). */
+const GAN_ADAMW: AdamwDefaults = { ...PICTURE_ADAMW, betas: [0, 0.99] };
 
 const training = z.strictObject({
   ...trainingShape,
@@ -112,6 +116,21 @@ export const pictureFamilySchemas = {
         sampler: samplingShape.sampler.default("dpmpp_2m"),
         steps: samplingShape.steps.default(20),
         guidance: samplingShape.guidance.default(1),
+      })
+      .prefault({}),
+  },
+  upscaler: { ...shared, model: upscalerModelSchema.prefault({}) },
+  gan: {
+    ...shared,
+    model: ganModelSchema.prefault({}),
+    training: training
+      .extend({
+        steps: count.default(6000),
+        batch: count.default(64),
+        optimiser: optimiserSchema(GAN_ADAMW).prefault({ kind: "adamw" }),
+        /** Gradients are no steeper than their penalty leaves them. */
+        clip: trainingShape.clip.unwrap().default(null),
+        averageDecay: trainingShape.averageDecay.unwrap().default(0.995),
       })
       .prefault({}),
   },

@@ -153,7 +153,7 @@ describe("a value that cannot be", () => {
     [{ data, validation: 1 }, "validation", "got 1"],
     [{ data, seed: -1 }, "seed", "got -1"],
     [{ data, seed: 0.5 }, "seed", "got 0.5"],
-    [{ data, family: "gan" }, "family", 'got "gan"'],
+    [{ data, family: "flow" }, "family", 'got "flow"'],
     [{ data, model: { width: "wide" } }, "model.width", 'got "wide"'],
     [{ data, model: { layers: 0 } }, "model.layers", "got 0"],
     [{ data, model: { norm: "batch" } }, "model.norm", 'got "batch"'],

@@ -118,8 +118,16 @@ const DIFFUSION_KINDS: Kinds = [
   [["training", "optimiser"], { kind: "adamw" }],
   [["training", "schedule"], { kind: "constant" }],
 ];
+const GAN_KINDS: Kinds = [
+  [["model", "generator"], { kind: "residual" }],
+  [["model", "discriminator"], { kind: "convolutional" }],
+  [["model", "loss"], { kind: "relativistic" }],
+  [["training", "optimiser"], { kind: "adamw" }],
+  [["training", "schedule"], { kind: "constant" }],
+];
 
 function kindsOf(family: unknown): Kinds {
+  if (family === "gan") return GAN_KINDS;
   if (family === "diffusion") return DIFFUSION_KINDS;
   return typeof family === "string" && Object.hasOwn(pictureFamilySchemas, family) ? PICTURE_KINDS : TEXT_KINDS;
 }

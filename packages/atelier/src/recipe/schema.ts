@@ -39,7 +39,9 @@ export const recipeSchema = z.discriminatedUnion("family", [
   textRecipeSchema,
   pictureRecipe("vae"),
   pictureRecipe("vq"),
+  pictureRecipe("gan"),
   pictureRecipe("diffusion"),
+  pictureRecipe("upscaler"),
   pictureRecipe("classifier"),
 ]);
 

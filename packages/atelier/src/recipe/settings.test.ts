@@ -32,8 +32,16 @@ const textKinds: readonly object[] = [
 /** Of families that have others than networks of two kinds. */
 const modelKinds: Readonly<Record<string, readonly object[]>> = {
   vq: [],
+  upscaler: [],
+  gan: [
+    ...["convolutional", "mlp"].map((kind) => ({ generator: { kind } })),
+    ...["residual", "mlp"].map((kind) => ({ discriminator: { kind } })),
+    ...["non-saturating", "wasserstein"].map((kind) => ({ loss: { kind } })),
+    { augmentation: {} },
+  ],
   diffusion: [
     { backbone: { kind: "diffusion-transformer" } },
+    { captions: {} },
     ...["linear", "cosine", "uniform-time"].map((kind) => ({ noise: { kind } })),
     ...["epsilon", "edm", "min-snr"].map((kind) => ({ weighting: { kind } })),
   ],

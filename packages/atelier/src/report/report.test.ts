@@ -115,6 +115,25 @@ describe("renderReport", () => {
     checkNesting(poisoned);
   });
 
+  it("has what the model is judged by in a chart of its own, where that is no loss, and says what was warned of", () => {
+    const page = renderReport({
+      ...invented,
+      judgedBy: "distance",
+      phases: [
+        { name: "discriminator", loss: [{ step: 50, loss: 0.5 }] },
+        { name: "generator", loss: [{ step: 50, loss: 0.7 }] },
+      ],
+      warnings: [{ step: 40, message: "modes <collapse>" }],
+    });
+    checkNesting(page);
+    const [judged, losses] = page.split("<h3>Losses</h3>") as [string, string];
+    expect(judged).toContain('aria-label="distance over 100 steps"');
+    expect(judged).not.toContain("Training");
+    expect(losses).toMatch(/discriminator.*generator/s);
+    expect(page).toContain("Step 40: modes &lt;collapse&gt;");
+    expect(renderReport(invented)).not.toContain("Warnings");
+  });
+
   it("gets by with nothing: no samples, no curve, no baseline", () => {
     const { baselineLoss: _, ...rest } = invented;
     const bare = renderReport({

@@ -2,7 +2,7 @@
 import { formatCount, formatDuration, formatTime } from "../cli/format.js";
 import type { LossPoint } from "../storage/index.js";
 import { escapeHtml } from "./escape.js";
-import { type Point, renderLineChart } from "./line-chart.js";
+import { type Point, renderLineChart, type Series } from "./line-chart.js";
 import { renderPage, renderSection } from "./page.js";
 
 /** A key figure of the model, beside the baseline's on the same data. */
@@ -21,6 +21,13 @@ export interface ReportFigure {
 export interface ReportPicture {
   readonly title: string;
   readonly bytes: Uint8Array;
+}
+
+/** The loss of one of several phases. */
+export interface ReportPhase {
+  /** `generator` */
+  readonly name: string;
+  readonly loss: readonly LossPoint[];
 }
 
 export interface ReportSample {
@@ -48,6 +55,12 @@ export interface ReportData {
   readonly baselineLoss?: number;
   /** `nats per token` */
   readonly lossUnit: string;
+  /** What `validation` is, where it is not the loss that is trained, which then has a chart of its own: `Fréchet distance`. */
+  readonly judgedBy?: string | undefined;
+  /** In the place of `training` there, where phases have losses of their own; at most two are told apart. */
+  readonly phases?: readonly ReportPhase[];
+  /** What was warned of, and at which step. */
+  readonly warnings?: readonly { readonly step: number; readonly message: string }[];
   readonly learningRate: readonly { readonly step: number; readonly rate: number }[];
   readonly samples: readonly ReportSample[];
   readonly pictures?: readonly ReportPicture[];
@@ -122,22 +135,44 @@ function renderFacts(title: string, facts: readonly (readonly [string, string])[
 
 const points = (curve: readonly LossPoint[]): Point[] => curve.map(({ step, loss }) => ({ x: step, y: loss }));
 
-/** Renders a report as one self-contained HTML page. */
-export function renderReport(data: ReportData): string {
-  const curve = renderLineChart({
-    description: `Loss over ${formatCount(data.steps)} steps`,
+/** The loss of training and validation in one chart; where the model is judged by something else, that, and the losses below it. */
+function renderCurves(data: ReportData): string {
+  const { judgedBy, baselineLoss, baselineName, steps, phases = [] } = data;
+  const training: Series = { name: "Training", kind: "train", points: points(data.training) };
+  const judged = renderLineChart({
+    description: `${judgedBy ?? "Loss"} over ${formatCount(steps)} steps`,
     series: [
-      { name: "Training", kind: "train", points: points(data.training) },
-      { name: "Validation", kind: "validation", points: points(data.validation), dots: true },
+      ...(judgedBy === undefined ? [training] : []),
+      { name: judgedBy ?? "Validation", kind: "validation", points: points(data.validation), dots: true },
     ],
-    ...(data.baselineLoss === undefined
-      ? {}
-      : { level: { name: `${data.baselineName} (validation)`, y: data.baselineLoss } }),
-    xEnd: data.steps,
+    ...(baselineLoss === undefined ? {} : { level: { name: `${baselineName} (validation)`, y: baselineLoss } }),
+    xEnd: steps,
     xLabel: "Step",
-    yLabel: `Loss (${data.lossUnit})`,
+    yLabel: judgedBy ?? `Loss (${data.lossUnit})`,
     height: 400,
   });
+  if (judgedBy === undefined) return judged;
+  const losses = renderLineChart({
+    description: `Losses over ${formatCount(steps)} steps`,
+    series:
+      phases.length === 0
+        ? [training]
+        : phases.map(({ name, loss }, i) => ({ name, kind: PHASE_KINDS[i] ?? "train", points: points(loss) })),
+    xEnd: steps,
+    xLabel: "Step",
+    height: 260,
+  });
+  return `${judged}</div>\n<div class="panel"><h3>Losses</h3>${losses}`;
+}
+
+const PHASE_KINDS = ["train", "rate"];
+
+const renderWarning = ({ step, message }: { readonly step: number; readonly message: string }): string =>
+  `<p>Step ${formatCount(step)}: ${escapeHtml(message)}</p>`;
+
+/** Renders a report as one self-contained HTML page. */
+export function renderReport(data: ReportData): string {
+  const curve = renderCurves(data);
   const rate = renderLineChart({
     description: "Learning rate over the steps",
     series: [
@@ -175,6 +210,7 @@ export function renderReport(data: ReportData): string {
 ${data.verdict === undefined ? "" : `<p class="lead">${escapeHtml(data.verdict)}</p>`}
 </header>
 ${figures === "" ? "" : `<div class="figures">\n${figures}\n</div>`}
+${renderSection("Warnings", (data.warnings ?? []).map(renderWarning).join("\n"))}
 ${renderSection("Learning", `<div class="panels"><div class="panel">${curve}</div>\n<div class="panel"><h3>Learning rate</h3>${rate}</div></div>`)}
 ${renderSection("Samples", data.samples.map((sample) => renderSample(sample, data.baselineName)).join("\n"))}
 ${renderSection("Pictures", (data.pictures ?? []).map(renderPicture).join("\n"))}

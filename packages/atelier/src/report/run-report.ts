@@ -1,10 +1,17 @@
 /** Gathers what a finished run knows into its report. */
 import type { Evidence } from "../evaluation/metrics/evidence.js";
 import type { Recipe } from "../recipe/schema.js";
-import { lossPoints, type RunDirectory, readMetrics, writeAtomic } from "../storage/index.js";
+import {
+  lossPoints,
+  type MetricsRecord,
+  type RunDirectory,
+  readMetrics,
+  warningsOf,
+  writeAtomic,
+} from "../storage/index.js";
 import type { Findings, JudgedRival, Subject } from "../training/subject.js";
 import { rateAt } from "./learning-rate.js";
-import { renderReport } from "./report.js";
+import { type ReportPhase, renderReport } from "./report.js";
 
 export interface FinishedRun {
   readonly run: RunDirectory;
@@ -33,6 +40,9 @@ export async function writeRunReport(finished: FinishedRun): Promise<void> {
     validation: lossPoints(metrics, "validationLoss"),
     baselineLoss: rival.score.loss,
     lossUnit: findings.lossUnit,
+    judgedBy: findings.judgedBy,
+    phases: findings.judgedBy === undefined ? [] : phasesOf(metrics),
+    warnings: warningsOf(metrics),
     learningRate: learningRates(recipe),
     samples: findings.samples,
     pictures: findings.pictures,
@@ -47,6 +57,16 @@ export async function writeRunReport(finished: FinishedRun): Promise<void> {
     versions: run.record.versions,
   });
   await writeAtomic(run.paths.report, [Buffer.from(html)]);
+}
+
+/** The losses of phases that have a turn in every step. */
+function phasesOf(metrics: readonly MetricsRecord[]): ReportPhase[] {
+  const [first = {}] = metrics;
+  const names = Object.keys(first).filter((name) => name.endsWith(".loss"));
+  const steps = lossPoints(metrics, "loss").length;
+  return names
+    .map((name) => ({ name: name.slice(0, -".loss".length), loss: lossPoints(metrics, name) }))
+    .filter(({ loss }) => loss.length === steps);
 }
 
 function learningRates(recipe: Recipe): { step: number; rate: number }[] {

@@ -25,7 +25,15 @@ export {
 export { atelierHome, homeFolder } from "./home.js";
 export { type JsonRecord, jsonRecord, parseJson, readJson } from "./json-file.js";
 export { acquireLock, type Lock, lockHolder } from "./lock.js";
-export { type LossPoint, lossPoints, MetricsLog, type MetricsRecord, readMetrics } from "./metrics-log.js";
+export {
+  figuresSince,
+  type LossPoint,
+  lossPoints,
+  MetricsLog,
+  type MetricsRecord,
+  readMetrics,
+  warningsOf,
+} from "./metrics-log.js";
 export {
   findModel,
   listModels,

@@ -30,6 +30,21 @@ export const lossPoints = (metrics: readonly MetricsRecord[], name: string): Los
     return typeof loss === "number" ? [{ step: record.step, loss }] : [];
   });
 
+/** The numbers of the records since a model was last judged, oldest first. */
+export function figuresSince(metrics: readonly MetricsRecord[]): Record<string, number>[] {
+  const judged = metrics.findLastIndex(({ validationLoss }) => validationLoss !== undefined);
+  return metrics.slice(judged + 1).map((record) => {
+    const numbers = Object.entries(record).filter((entry): entry is [string, number] => typeof entry[1] === "number");
+    return Object.fromEntries(numbers);
+  });
+}
+
+/** What was warned of while a model was judged, and after which step. */
+export const warningsOf = (metrics: readonly MetricsRecord[]): { step: number; message: string }[] =>
+  metrics.flatMap(({ step, warnings }) =>
+    Array.isArray(warnings) ? warnings.map((message) => ({ step, message: String(message) })) : [],
+  );
+
 const NEWLINE = 0x0a;
 
 /** Byte offset just after each complete line, and its record. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ArgumentError, FormatError } from "@atelier/engine/errors";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { NotFoundError, RunExistsError, RunLockedError } from "./errors.js";
-import { MetricsLog, readMetrics } from "./metrics-log.js";
+import { figuresSince, MetricsLog, readMetrics, warningsOf } from "./metrics-log.js";
 import { nameOf, nextNumbered } from "./names.js";
 import { listRuns, type NewRun, RunDirectory, readRun, readRunMetrics, removeRun } from "./run-directory.js";
 
@@ -126,6 +126,21 @@ describe("metrics", () => {
       { step: 20, loss: 0.05 },
       { step: 30, loss: 1 / 30 },
       { step: 40, loss: 9 },
+    ]);
+  });
+
+  it("of the steps since a model was judged are told apart, as are warnings", () => {
+    const metrics = [
+      { step: 8, loss: 3 },
+      { step: 8, validationLoss: 2, warnings: ["first", "second"] },
+      { step: 16, loss: 2, "generator.loss": 1, note: "text", broken: null },
+    ];
+    expect(figuresSince(metrics)).toEqual([{ step: 16, loss: 2, "generator.loss": 1 }]);
+    expect(figuresSince(metrics.slice(0, 2))).toEqual([]);
+    expect(figuresSince(metrics.slice(0, 1))).toEqual([{ step: 8, loss: 3 }]);
+    expect(warningsOf(metrics)).toEqual([
+      { step: 8, message: "first" },
+      { step: 8, message: "second" },
     ]);
   });
 

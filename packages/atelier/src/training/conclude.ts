@@ -7,7 +7,14 @@ import { verdict } from "../evaluation/verdict.js";
 import { type Goal, goalOf } from "../model/goal.js";
 import { saveTrainedModel } from "../model/save.js";
 import { writeRunReport } from "../report/run-report.js";
-import { type LossPoint, lossPoints, type MetricsRecord, readMetrics, writeAtomic } from "../storage/index.js";
+import {
+  figuresSince,
+  type LossPoint,
+  lossPoints,
+  type MetricsRecord,
+  readMetrics,
+  writeAtomic,
+} from "../storage/index.js";
 import { versionsOf } from "./machine.js";
 import type { Examiner, Findings, JudgedRival, ModelState } from "./subject.js";
 import type { TrainingParts } from "./training.js";
@@ -34,25 +41,29 @@ export interface Concluded {
 
 export async function conclude(conclusion: Conclusion): Promise<Concluded> {
   const { run, recipe, subject, options, event, examiner, state, step, baseline, key, seconds } = conclusion;
+  const metrics = await readMetrics(run.paths.metrics);
   const findings = await examiner.examine({
     state,
+    history: figuresSince(metrics),
     key,
     signal: options.signal,
     onProgress: (stage, done, total) => event({ kind: "stage", stage, done, total }),
   });
   const { score, count, samples, pictures, measures } = findings;
   for (const message of findings.warnings ?? []) event({ kind: "warning", message });
-  const metrics = await readMetrics(run.paths.metrics);
   // A run that was killed after this line finishes once more: no figure stands twice.
   if (!metrics.some((record) => record.step === step && record.validationLoss !== undefined)) {
-    run.metrics.append({ step, validationLoss: score.loss, validationTokens: count, seconds });
+    const judged = { step, validationLoss: score.loss, validationTokens: count, seconds };
+    run.metrics.append({ ...judged, ...(findings.warnings?.length ? { warnings: findings.warnings } : {}) });
   }
   const found = verdict({
     quality: findings.quality,
     copying: findings.copying,
-    trainingLoss: lossPoints(metrics, "loss"),
+    // What is judged by something else need not follow the loss.
+    trainingLoss: findings.judgedBy === undefined ? lossPoints(metrics, "loss") : [],
     validationLoss: comparable(metrics),
     data: subject.unit === "pictures" ? "pictures" : "text",
+    judgedBy: findings.judgedBy,
     settings: { steps: recipe.training.steps, ...findings.settings },
   });
   if (samples.length > 0) {

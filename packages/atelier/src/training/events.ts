@@ -36,11 +36,19 @@ export type TrainEvent =
       readonly step: number;
       readonly loss: number;
       readonly gradientNorm: number;
+      /** What else was measured, by name; of a family of several phases, the loss of each: `generator.loss`. */
+      readonly figures: Readonly<Record<string, number>>;
       /** Tokens or pictures; 0 where it cannot be told yet. */
       readonly unitsPerSecond: number;
       readonly unit: string;
     }
-  | { readonly kind: "evaluation"; readonly step: number; readonly loss: number }
+  | {
+      readonly kind: "evaluation";
+      readonly step: number;
+      readonly loss: number;
+      /** In words, where there is more to say than the loss. */
+      readonly text?: string | undefined;
+    }
   /** Several evaluations brought nothing new: the weights of the best one are the model. */
   | { readonly kind: "early-stop"; readonly step: number; readonly best: number }
   /** Work beside the steps, such as what is measured in the end; `stage` says what. */

@@ -35,7 +35,7 @@ export function picturesOf(data: Given): PictureSource | undefined {
   return data as PictureSource | undefined;
 }
 
-const FAMILIES = "Families for texts are gpt and bert, for pictures vae, vq, diffusion and classifier.";
+const FAMILIES = "Families for texts are gpt and bert, for pictures vae, vq, gan, diffusion, upscaler and classifier.";
 
 /** @throws typed errors of the data, the codec, the split and the sizes. */
 export async function openSubject(recipe: Recipe, options: SubjectOptions): Promise<Subject> {

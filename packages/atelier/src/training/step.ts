@@ -88,7 +88,11 @@ function accumulators(plan: TrainingPlan, params: Trees<HostTensor>): Trees<Host
   return Object.fromEntries(plan.family.phases.map((phase) => [phase.name, zerosLike(pick(params, phase.trains))]));
 }
 
-export function trainingStep(plan: TrainingPlan) {
+/**
+ * @param phases those whose turn it may be; the others are left out of the graph, and their networks stay as they are. A phase that is in it
+ * still asks the counter whether it has its turn
+ */
+export function trainingStep(plan: TrainingPlan, phases: readonly Phase[] = plan.family.phases) {
   return ({ state, batch }: { state: TrainingState<Tensor>; batch: TreeRecord<Tensor> }) => {
     const every = plan.accumulate ?? 1;
     const { batches, updates } = state.counters;
@@ -101,6 +105,10 @@ export function trainingStep(plan: TrainingPlan) {
     const metrics: Record<string, Tensor> = {};
     let finite = scalar(1);
     for (const [index, phase] of plan.family.phases.entries()) {
+      if (!phases.includes(phase)) {
+        if (every > 1) accumulated[phase.name] = state.accumulated[phase.name]!;
+        continue;
+      }
       const result = phaseGradients(phase, trees.params, trees.buffers, batch);
       Object.assign(trees.buffers, result.buffers);
       const own = plan.family.phases.length === 1 ? "" : `${phase.name}.`;

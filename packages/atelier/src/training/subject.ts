@@ -18,7 +18,7 @@ export interface ModelState {
 
 /** How well held-out data are predicted. */
 export interface Score {
-  /** What the training makes smaller, as a mean. */
+  /** What the training makes smaller, as a mean; of models that are judged by what they draw alone, the distance below. */
   readonly loss: number;
   /** Of texts. */
   readonly perplexity?: number;
@@ -28,7 +28,12 @@ export interface Score {
   readonly bitsPerDimension?: number;
   /** Of classifiers, a part of 1. */
   readonly accuracy?: number;
+  /** Of pictures that a model draws from real ones, where that is what decides. */
+  readonly frechetDistance?: number;
 }
+
+/** Figures that phases logged, by name, of steps in their order. */
+export type FigureHistory = readonly Readonly<Record<string, number>>[];
 
 /** What data are called in cards, runs and pages. */
 export interface SubjectCard {
@@ -97,14 +102,20 @@ export interface Judged {
   readonly loss: number;
   /** How many tokens or pictures it is the mean of. */
   readonly count: number;
+  /** In words, where there is more to say than a loss: `Fréchet distance 412.3, 9 of 10 classes`. */
+  readonly text?: string | undefined;
+  /** What else is logged of it, by name. */
+  readonly figures?: Readonly<Record<string, number>> | undefined;
+  /** What may have gone wrong, in plain words. */
+  readonly warnings?: readonly string[] | undefined;
 }
 
 /** Judges weights on held-out data. It keeps what it compiled until `release`. */
 export interface Examiner {
   /** Fits what the model has to beat, once. */
   baseline(): Promise<JudgedRival>;
-  /** Along the way, on a part of the held-out data, the same each time. */
-  judge(state: ModelState): Promise<Judged>;
+  /** Along the way, on a part of the held-out data, the same each time. @param history since it was judged last */
+  judge(state: ModelState, history: FigureHistory): Promise<Judged>;
   /** In the end, or of a saved model: everything there is to measure. */
   examine(request: ExamineRequest): Promise<Findings>;
   release(): Promise<void>;
@@ -112,6 +123,8 @@ export interface Examiner {
 
 export interface ExamineRequest {
   readonly state: ModelState;
+  /** In a training, since it was judged last. */
+  readonly history?: FigureHistory | undefined;
   readonly key: RandomKey;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((stage: string, done: number, total: number) => void) | undefined;
@@ -136,6 +149,8 @@ export interface Findings {
   readonly results: Readonly<Record<string, number>>;
   readonly figures: readonly ReportFigure[];
   readonly lossUnit: string;
+  /** What models are judged by along the way, where it is not the loss that is trained: `Fréchet distance`. */
+  readonly judgedBy?: string | undefined;
   /** Texts to look at. */
   readonly samples: readonly ModelSamples[];
   /** Files to look at, which go into the run's samples and beside the model; the first is shown. */

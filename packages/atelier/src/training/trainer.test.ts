@@ -1,9 +1,19 @@
 /** The trainer on a small GPT: chunks, resuming, checkpoints, and what it says when numbers run away. */
 import { CharacterCodec, TokenStream } from "@atelier/data";
-import { flattenTree, type HostTensor, hostTensor, RandomKey, type TreeRecord } from "@atelier/engine";
-import { adamw, classicGpt, type GptConfiguration, gpt, modernGpt, muon, sgd, warmupCosine } from "@atelier/models";
+import { compile, flattenTree, type HostTensor, hostTensor, RandomKey, State, type TreeRecord } from "@atelier/engine";
+import {
+  adamw,
+  classicGpt,
+  type GptConfiguration,
+  gpt,
+  modernGpt,
+  muon,
+  type Phase,
+  sgd,
+  warmupCosine,
+} from "@atelier/models";
 import { describe, expect, it } from "vitest";
-import { initialState, type TrainingPlan, type TrainingState } from "./step.js";
+import { initialState, type TrainingPlan, type TrainingState, trainingStep } from "./step.js";
 import { bitsOf, difference, numbersOf } from "./step.test-helpers.js";
 import { NonFiniteError, stateFromTrees, stateToTrees, Trainer, type TrainerOptions } from "./trainer.js";
 
@@ -251,6 +261,44 @@ describe("a family of several phases", () => {
     const { losses } = await trainer.advance(2);
     expect(losses[0]).toBeGreaterThan(1.8 * Math.log(size.vocabulary));
     expect(numbersOf(trainer.state.counters).get("updates")).toEqual([2]);
+    await trainer.release();
+  });
+
+  it("leaves a phase out of the steps in which it has no turn, and ends where one that only takes no notice of it does", async () => {
+    const c = classicGpt(size);
+    const [phase] = gpt(c).phases;
+    const traced: string[] = [];
+    const named = (name: string, every: number): Phase => ({
+      ...phase!,
+      name,
+      every,
+      loss: (...args) => {
+        traced.push(name);
+        return phase!.loss(...args);
+      },
+    });
+    const plan = planOf(c, { accumulate: 2, averageDecay: 0.9 });
+    const options = optionsOf({ ...plan, family: { ...gpt(c), phases: [named("always", 1), named("rarely", 3)] } });
+    const trainer = new Trainer(options);
+    const first = await trainer.advance(2);
+    // A graph for the first step, of both; one for the second.
+    expect(traced).toEqual(["always", "rarely", "always"]);
+    const more = await trainer.advance(3);
+    expect(first.figures["rarely.loss"]).toBeGreaterThan(0);
+    expect(first.losses.map((loss) => (loss > 1.8 * Math.log(size.vocabulary) ? 2 : 1))).toEqual(
+      Float32Array.of(2, 2, 1, 1),
+    );
+    expect(more.losses).toHaveLength(6);
+
+    // All phases in every step, as the step has it by itself.
+    const run = compile(trainingStep(options.plan), { donate: ["state"], threads: 2 });
+    let state = new State(initialState(options.plan, key.split("initialise")));
+    for (let batch = 0; batch < 10; batch++) {
+      const next = await run({ state, batch: options.batches(batch) }, { keys: key.split("step").at(batch) });
+      state = next.state;
+    }
+    expect(difference(trainer.state, state.read())).toBeLessThan(1e-6);
+    await run.release();
     await trainer.release();
   });
 });

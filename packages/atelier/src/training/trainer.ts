@@ -23,6 +23,7 @@ import {
   type TreeRecord,
   zipTrees,
 } from "@atelier/engine";
+import type { Phase } from "@atelier/models";
 import type { BatchSource } from "../families/text-family.js";
 import {
   initialState,
@@ -47,7 +48,7 @@ export interface TrainerOptions {
   readonly threads?: number | undefined;
 }
 
-/** What a chunk of steps came to. Where a family has several phases, their losses are added. */
+/** What a chunk of steps came to. Where a family has several phases, their losses are added, of those that had their turn. */
 export interface ChunkMetrics {
   /** The mean over the batches of the chunk. */
   readonly loss: number;
@@ -55,7 +56,7 @@ export interface ChunkMetrics {
   readonly gradientNorm: number;
   /** The loss of each batch. */
   readonly losses: Float32Array;
-  /** What else the phases tell, by name: means over the batches. Where there are several phases, their names stand before. */
+  /** What else the phases tell, by name: means over the batches that they saw. Where there are several phases, their names stand before. */
   readonly figures: Readonly<Record<string, number>>;
 }
 
@@ -65,20 +66,22 @@ type Step = Compiled<
   "state"
 >;
 
+/** Steps in a row in which the same phases have their turn. */
+interface Turn {
+  readonly phases: readonly Phase[];
+  readonly from: number;
+  readonly steps: number;
+}
+
 export class Trainer {
   readonly #options: TrainerOptions;
-  readonly #step: Step;
+  /** A compiled step for each set of phases that have their turn together, by their names: what has none costs nothing. */
+  readonly #compiled = new Map<string, Step>();
   #state: State<TrainingState<HostTensor>>;
   #done: number;
 
   constructor(options: TrainerOptions, from?: { readonly step: number; readonly state: TrainingState<HostTensor> }) {
     this.#options = options;
-    this.#step = compile(trainingStep(options.plan), {
-      donate: ["state"],
-      repeat: true,
-      device: options.device,
-      threads: options.threads,
-    });
     this.#state = new State(from?.state ?? initialState(options.plan, options.key.split("initialise")));
     this.#done = from?.step ?? 0;
   }
@@ -101,33 +104,63 @@ export class Trainer {
   }
 
   /** Traces and compiles the step for chunks of `count`, without making any. */
-  prepare(count: number): Promise<void> {
-    return this.#step.prepare({
-      state: this.#state,
-      batch: this.#stack(0, count * (this.#options.plan.accumulate ?? 1)),
-    });
+  async prepare(count: number): Promise<void> {
+    const batch = (steps: number) => this.#stack(0, steps * (this.#options.plan.accumulate ?? 1));
+    for (const { phases, steps } of this.#turns(count)) {
+      await this.#stepOf(phases).prepare({ state: this.#state, batch: batch(steps) });
+    }
   }
 
-  /** Makes `count` steps in one call of the runtime. @throws {NonFiniteError} */
+  /** The next `count` steps. The phases of one step are those whose `every` divides its number; where none does, all look on. */
+  #turns(count: number): Turn[] {
+    const all = this.#options.plan.family.phases;
+    const turns: Turn[] = [];
+    for (let step = this.#done; step < this.#done + count; step++) {
+      const due = all.filter(({ every }) => step % every === 0);
+      const phases = due.length === 0 ? all : due;
+      const last = turns.at(-1);
+      if (last === undefined || namesOf(last.phases) !== namesOf(phases)) turns.push({ phases, from: step, steps: 1 });
+      else turns[turns.length - 1] = { ...last, steps: last.steps + 1 };
+    }
+    return turns;
+  }
+
+  #stepOf(phases: readonly Phase[]): Step {
+    const names = namesOf(phases);
+    const { plan, device, threads } = this.#options;
+    const step =
+      this.#compiled.get(names) ??
+      compile(trainingStep(plan, phases), { donate: ["state"], repeat: true, device, threads });
+    this.#compiled.set(names, step);
+    return step;
+  }
+
+  /** Makes `count` steps, those of one turn in one call of the runtime. @throws {NonFiniteError} */
   async advance(count: number): Promise<ChunkMetrics> {
+    const turns: ChunkMetrics[] = [];
+    for (const turn of this.#turns(count)) turns.push(await this.#advance(turn));
+    return turns.length === 1 ? turns[0]! : merged(turns);
+  }
+
+  async #advance({ phases, from: first, steps }: Turn): Promise<ChunkMetrics> {
     const accumulate = this.#options.plan.accumulate ?? 1;
     const before = this.state;
-    const from = this.#done * accumulate;
-    const { state, metrics } = await this.#step(
-      { state: this.#state, batch: this.#stack(from, count * accumulate) },
+    const from = first * accumulate;
+    const { state, metrics } = await this.#stepOf(phases)(
+      { state: this.#state, batch: this.#stack(from, steps * accumulate) },
       { keys: { base: this.#options.key.split("step"), from } },
     );
     const finite = metrics.finite!.data;
     const bad = finite.findIndex((flag: number) => flag === 0);
     if (bad >= 0) {
       this.#state = new State(before);
-      throw await this.#diagnose(before, from, bad);
+      throw await this.#diagnose(before, from, bad, phases);
     }
     this.#state = state;
-    this.#done += count;
-    const { phases } = this.#options.plan.family;
+    this.#done += steps;
+    const single = this.#options.plan.family.phases.length === 1;
     const ofPhases = (metric: string): HostTensor["data"][] =>
-      phases.map(({ name }) => metrics[phases.length === 1 ? metric : `${name}.${metric}`]!.data);
+      phases.map(({ name }) => metrics[single ? metric : `${name}.${metric}`]!.data);
     const losses = ofPhases("loss").reduce((sums, phase) => sums.map((sum, i) => sum + phase[i]!)) as Float32Array;
     return {
       losses,
@@ -137,8 +170,8 @@ export class Trainer {
     };
   }
 
-  release(): Promise<void> {
-    return this.#step.release();
+  async release(): Promise<void> {
+    for (const step of this.#compiled.values()) await step.release();
   }
 
   /** The batches of `count` steps, each tensor with a leading axis for them. */
@@ -148,12 +181,20 @@ export class Trainer {
   }
 
   /** Repeats the chunk up to the bad batch and looks at every gradient of that one. */
-  async #diagnose(before: TrainingState<HostTensor>, from: number, bad: number): Promise<NonFiniteError> {
+  async #diagnose(
+    before: TrainingState<HostTensor>,
+    from: number,
+    bad: number,
+    phases: readonly Phase[],
+  ): Promise<NonFiniteError> {
     const { plan, key } = this.#options;
     const base = key.split("step");
     let state = new State(before);
     for (let i = 0; i < bad; i++) {
-      const next = await this.#step({ state, batch: this.#stack(from + i, 1) }, { keys: { base, from: from + i } });
+      const next = await this.#stepOf(phases)(
+        { state, batch: this.#stack(from + i, 1) },
+        { keys: { base, from: from + i } },
+      );
       state = next.state;
     }
     const { params, buffers } = state.read();
@@ -163,9 +204,7 @@ export class Trainer {
         buffers: TrainingState<Tensor>["buffers"];
         batch: TreeRecord<Tensor>;
       }) => {
-        const results = plan.family.phases.map((phase) =>
-          phaseGradients(phase, inputs.params, inputs.buffers, inputs.batch),
-        );
+        const results = phases.map((phase) => phaseGradients(phase, inputs.params, inputs.buffers, inputs.batch));
         return {
           losses: results.map(({ loss }) => loss),
           // NaN and infinity survive neither: 0 · x is 0 for every number.
@@ -195,13 +234,32 @@ export class Trainer {
   }
 }
 
-/** What phases measure beside their losses. */
+/** What phases measure beside the loss and the gradient's norm of all; of several phases, those of each as well. */
 const figuresOf = (metrics: StepMetrics<HostTensor>): Record<string, number> =>
   Object.fromEntries(
     Object.entries(metrics)
-      .filter(([name]) => !/^(.+\.)?(loss|gradientNorm|finite)$/.test(name))
+      .filter(([name]) => !/^(loss|gradientNorm|finite)$/.test(name))
       .map(([name, { data }]) => [name, Array.from(data, Number).reduce((sum, value) => sum + value, 0) / data.length]),
   );
+
+const namesOf = (phases: readonly Phase[]): string => phases.map(({ name }) => name).join();
+
+/** Several turns as one chunk. */
+function merged(turns: readonly ChunkMetrics[]): ChunkMetrics {
+  const losses = Float32Array.from(turns.flatMap((turn) => [...turn.losses]));
+  const names = [...new Set(turns.flatMap(({ figures }) => Object.keys(figures)))];
+  const mean = (name: string): number => {
+    const among = turns.filter(({ figures }) => figures[name] !== undefined);
+    const batches = among.reduce((sum, turn) => sum + turn.losses.length, 0);
+    return among.reduce((sum, turn) => sum + turn.figures[name]! * turn.losses.length, 0) / batches;
+  };
+  return {
+    losses,
+    loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
+    gradientNorm: Math.max(...turns.map(({ gradientNorm }) => gradientNorm)),
+    figures: Object.fromEntries(names.map((name) => [name, mean(name)])),
+  };
+}
 
 /** Tensors of one shape, laid on one another. */
 function stacked(tensors: readonly HostTensor[]): HostTensor {

@@ -5,9 +5,10 @@
 import { join } from "node:path";
 import { AtelierError, type HostTensor, leavesOf, RandomKey } from "@atelier/engine";
 import { countParameters } from "@atelier/models";
+import { formatCount } from "../cli/format.js";
 import { addEnergy, type Energy, type EnergyMeter, energySchema, startEnergyMeter } from "../energy/energy.js";
 import type { Recipe } from "../recipe/schema.js";
-import { DiskFullError, type RunDirectory, readMetrics, type SaveOptions } from "../storage/index.js";
+import { DiskFullError, figuresSince, type RunDirectory, readMetrics, type SaveOptions } from "../storage/index.js";
 import { type Concluded, conclude } from "./conclude.js";
 import type { FullTrainOptions, TrainEvent, TrainResult } from "./events.js";
 import { Patience } from "./patience.js";
@@ -61,7 +62,7 @@ export class Training {
       this.#meter = startEnergyMeter();
       const complete = await this.#steps(trainer);
       if (!complete) return await this.#stop(trainer, baseline);
-      return await this.#finish(trainer, baseline, parameters).catch((error: unknown) => {
+      return await this.#finish(trainer, baseline).catch((error: unknown) => {
         if (this.#parts.options.signal?.aborted !== true || AtelierError.isInstance(error)) throw error;
         return this.#stop(trainer, baseline);
       });
@@ -160,7 +161,7 @@ export class Training {
       compiled = true;
       const { loss, gradientNorm, figures } = chunk;
       run.metrics.append({ ...figures, step: trainer.done, loss, gradientNorm, seconds: this.#seconds });
-      event({ kind: "steps", step: trainer.done, loss, gradientNorm, unitsPerSecond: rate, unit });
+      event({ kind: "steps", step: trainer.done, loss, gradientNorm, figures, unitsPerSecond: rate, unit });
       const last = trainer.done >= training.steps;
       if (passed(training.evaluateEvery, before) && (!last || this.#patience !== undefined))
         await this.#evaluate(trainer);
@@ -174,9 +175,20 @@ export class Training {
 
   async #evaluate(trainer: Trainer): Promise<void> {
     const { run, subject, event } = this.#parts;
-    const { loss, count } = await this.#examiner.judge(trainer.modelOf(subject.network));
-    run.metrics.append({ step: trainer.done, validationLoss: loss, validationTokens: count, seconds: this.#seconds });
-    event({ kind: "evaluation", step: trainer.done, loss });
+    const history = figuresSince(await readMetrics(run.paths.metrics));
+    const judged = await this.#examiner.judge(trainer.modelOf(subject.network), history);
+    const { loss, count, text, figures, warnings = [] } = judged;
+    run.metrics.append({
+      ...figures,
+      step: trainer.done,
+      validationLoss: loss,
+      validationTokens: count,
+      seconds: this.#seconds,
+      ...(warnings.length === 0 ? {} : { warnings }),
+    });
+    event({ kind: "evaluation", step: trainer.done, loss, text });
+    for (const message of warnings)
+      event({ kind: "warning", message: `step ${formatCount(trainer.done)}: ${message}` });
     if (this.#patience === undefined) return;
     if (this.#patience.note(trainer.done, loss)) {
       await this.#checkpoint(trainer, { best: { metric: "validationLoss", value: loss } });
@@ -211,14 +223,16 @@ export class Training {
     return baseline;
   }
 
-  async #finish(trainer: Trainer, baseline: JudgedRival, parameters: number): Promise<TrainResult> {
+  async #finish(trainer: Trainer, baseline: JudgedRival): Promise<TrainResult> {
+    const state = await this.#finalState(trainer);
     const concluded = await conclude({
       ...this.#parts,
       examiner: this.#examiner,
-      state: await this.#finalState(trainer),
+      state,
       step: trainer.done,
       baseline,
-      parameters,
+      // Of the network that is saved, where others were trained with it.
+      parameters: countParameters(leavesOf<HostTensor>(state.params)),
       key: this.#key,
       seconds: this.#seconds,
       energy: this.#energy,

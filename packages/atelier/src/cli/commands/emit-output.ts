@@ -2,11 +2,11 @@
 import { ArgumentError } from "@atelier/engine/errors";
 import { type Destination, emit, type Output as Made, sideCarOf } from "../../output/emit.js";
 import { formatOf } from "../../output/media/picture-file.js";
-import { preview } from "../../output/preview.js";
 import type { Provenance, SealedProvenance } from "../../output/provenance.js";
 import { exists } from "../../storage/index.js";
 import { UsageError } from "../errors.js";
 import type { Output } from "../output.js";
+import { pictureText } from "../preview.js";
 
 export interface Making {
   readonly made: Made;
@@ -19,15 +19,16 @@ export interface Making {
   readonly chosen: boolean;
 }
 
-/** Of a picture in a file, a terminal with colours shows a preview. */
+/** Of a picture in a file, a terminal that can shows a preview; of an animation its first frame. */
 export async function emitOutput(out: Output, making: Making): Promise<SealedProvenance> {
   const { made, provenance, path } = making;
   const sealed = await emit(made, provenance, destinationOf(out, making));
   if (path === undefined) return sealed;
   const sideCar = sideCarOf(path);
   out.text((await exists(sideCar)) ? `${path}, and what made it: ${sideCar}` : `${path}, which holds what made it`);
-  if (made.media !== "text" && out.colours) {
-    out.write(preview(made.media === "picture" ? made.picture : made.frames[0]!, out.columns));
+  if (made.media !== "text" && out.preview !== undefined) {
+    const picture = made.media === "picture" ? made.picture : made.frames[0]!;
+    out.write(await pictureText(picture, out.preview, out.columns));
   }
   return sealed;
 }

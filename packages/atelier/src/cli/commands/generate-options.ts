@@ -10,11 +10,6 @@ const { seed, ...tokenOptions } = samplingOptions;
 
 /** For texts only. */
 export const textOptions = {
-  prompt: value(z.string(), { summary: "what the text begins with", placeholder: "TEXT", short: "p" }),
-  promptFile: value(z.string(), {
-    summary: "a file to read the prompt from; - reads standard input",
-    placeholder: "FILE",
-  }),
   tokens: value(integer({ min: 1 }), { summary: "how many tokens to add, at most (default: 400)", placeholder: "N" }),
   ...tokenOptions,
   stop: values(z.string(), { summary: "end a sample before this text; may be repeated", placeholder: "TEXT" }),
@@ -50,13 +45,22 @@ export const pictureOptions = {
     placeholder: "N",
   }),
   guidance: value(decimal(), {
-    summary: "how far a diffusion model goes towards the class; 1 is the class alone",
+    summary: "how far a diffusion model goes towards the class or prompt; 1 is that alone",
     placeholder: "W",
   }),
 };
 
 /** For both. */
 const sharedOptions = {
+  prompt: value(z.string(), {
+    summary: "what the text begins with; what the pictures are to show",
+    placeholder: "TEXT",
+    short: "p",
+  }),
+  promptFile: value(z.string(), {
+    summary: "a file to read it from; - reads standard input. Of pictures, a prompt a line, in turn",
+    placeholder: "FILE",
+  }),
   samples: value(integer({ min: 1, max: 4096 }), {
     summary: "how many samples",
     placeholder: "N",

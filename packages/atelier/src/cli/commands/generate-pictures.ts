@@ -11,6 +11,7 @@ import { formatCount } from "../format.js";
 import type { ProgressTask } from "../progress.js";
 import { checkEnding, emitOutput } from "./emit-output.js";
 import { type GenerateContext, pictureOptions, refuseForeign, textOptions } from "./generate-options.js";
+import { promptsOf } from "./prompt-option.js";
 
 /** @throws {UsageError} for options that contradict each other or are for texts, and for a file that is no picture's. */
 export async function generateToFiles(
@@ -22,16 +23,18 @@ export async function generateToFiles(
   const folder = path !== undefined && isFolder(path) ? path : undefined;
   if (path !== undefined && folder === undefined) checkEnding(path, "picture");
   checkLayout(options, folder !== undefined);
+  const prompt = await promptsOf(options);
   const made = await generatePictures(
     model,
-    { samples, class: name, temperature, sampler, steps, guidance, seed },
+    { samples, class: name, prompt, temperature, sampler, steps, guidance, seed },
     { signal, onProgress: reporter(progress, model.pictures.model.sampling === undefined ? "pictures" : "steps") },
   );
+  for (const warning of made.warnings) out.warn(warning);
   const files =
     folder === undefined
       ? [await intoFile(model, made, { options, out })]
       : await intoFolder(folder, made, { options, out });
-  return { model: model.name, seed: made.provenance.seed, files };
+  return { model: model.name, seed: made.provenance.seed, warnings: made.warnings, files };
 }
 
 /** Shows progress where there is more than one call's worth of pictures, or more than one step. */

@@ -7,6 +7,7 @@ import { parseJson } from "../../storage/index.js";
 import { UsageError } from "../errors.js";
 import { emitOutput } from "./emit-output.js";
 import { type GenerateContext, pictureOptions, refuseForeign, textOptions } from "./generate-options.js";
+import { promptOf } from "./prompt-option.js";
 import { readText } from "./text-input.js";
 
 /** Rows that are written side by side. */
@@ -64,19 +65,6 @@ export async function generateTexts(
 }
 
 type Given = GenerateContext["options"];
-
-/** @throws {UsageError} for two prompts, or an empty one. */
-async function promptOf({ prompt, promptFile }: Given): Promise<string | undefined> {
-  if (prompt !== undefined && promptFile !== undefined) {
-    throw new UsageError("--prompt and --prompt-file exclude each other", { hint: "give one of them" });
-  }
-  if (prompt === "") {
-    throw new UsageError("the prompt is empty", {
-      hint: "Give at least one character, or leave --prompt out to begin anew.",
-    });
-  }
-  return promptFile === undefined ? prompt : readText(promptFile, "prompt file");
-}
 
 /** @throws {UsageError} for more than one, or a file that is not there. */
 async function grammarOf({ jsonSchema, regex, grammar }: Given): Promise<GrammarRequest | undefined> {

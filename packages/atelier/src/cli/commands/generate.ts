@@ -17,6 +17,7 @@ export const generate = defineCommand({
     ["atelier generate whale --out whale.txt", "writes the text, and beside it what made it"],
     ['atelier generate whale --regex "[A-Z][a-z]+ [0-9]{4}"', "only text of this form"],
     ["atelier generate fashion -n 16 --class Sandal --scale 2 --out sandals.png", "a sheet of pictures of one class"],
+    ['atelier generate emoji -n 8 --prompt "red heart" --guidance 4', "pictures of what the words say"],
     ["atelier generate fashion -n 100 --out samples/", "a folder with a hundred pictures"],
   ],
   options: generateOptions,

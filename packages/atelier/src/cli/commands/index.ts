@@ -27,6 +27,11 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import("./generate.js")).generate,
   },
   {
+    name: "edit",
+    summary: "change pictures: redraw, inpaint, outpaint, restyle, enlarge, mix, interpolate",
+    load: async () => (await import("./edit.js")).edit,
+  },
+  {
     name: "fill",
     summary: "fill the gaps of a text, or the place of a cursor in code",
     load: async () => (await import("./fill.js")).fill,

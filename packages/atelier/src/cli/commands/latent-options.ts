@@ -25,13 +25,13 @@ export const dataOption = value(z.string(), {
   placeholder: "SOURCE",
 });
 
-/** A bar for each stage of some work. */
-export function stagesOf(progress: Progress): (stage: string, done: number, total: number) => void {
+/** A bar for each stage of some work. @param unit what is counted */
+export function stagesOf(progress: Progress, unit = "pictures"): (stage: string, done: number, total: number) => void {
   let task: ProgressTask | undefined;
   let shown = "";
   return (stage, done, total) => {
     const now = `${stage} ${total}`;
-    if (now !== shown) task = progress.start({ label: stage, total, unit: "pictures" });
+    if (now !== shown) task = progress.start({ label: stage, total, unit });
     shown = now;
     task?.update(done);
   };

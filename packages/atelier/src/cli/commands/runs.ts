@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { exists } from "../../storage/atomic.js";
 import { CheckpointFolder } from "../../storage/checkpoint-folder.js";
+import { warningsOf } from "../../storage/metrics-log.js";
 import {
   findRun,
   listRuns,
@@ -89,6 +90,10 @@ const show = defineCommand({
         ["run", out.style.bold(record.name)],
         ["state", run.pid === undefined ? run.state : `${run.state} (process ${run.pid})`],
         ["failure", record.failure],
+        ...warningsOf(metrics).map(({ step, message }): [string, string] => [
+          "warning",
+          `step ${formatCount(step)}: ${message}`,
+        ]),
         ["step", steps(run)],
         ["result", resultsText(record.results, 10)],
         ["family", text(record.recipe.family)],
@@ -112,6 +117,7 @@ const show = defineCommand({
       checkpoints: checkpoints.map((step) => ({ step, path: folder.pathOf(step) })),
       best: best ?? null,
       report: report ?? null,
+      warnings: warningsOf(metrics),
       lastMetrics: metrics.at(-1) ?? null,
     };
   },

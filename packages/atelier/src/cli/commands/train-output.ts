@@ -58,6 +58,8 @@ export function trainReporter(
   let other: ProgressTask | undefined;
   let total = 0;
   let stage = "";
+  /** Of each phase, when it last had its turn. */
+  const losses = new Map<string, number>();
   const { style } = out;
   return (event) => {
     switch (event.kind) {
@@ -94,12 +96,17 @@ export function trainReporter(
         task ??= progress.start({ label: "training", total, unit: "steps", from: event.step });
         const { unit, unitsPerSecond } = event;
         const rate = unitsPerSecond > 0 ? ` · ${formatCount(Number(unitsPerSecond.toPrecision(3)))} ${unit}/s` : "";
-        task.update(event.step, `loss ${event.loss.toFixed(4)}${rate}`);
+        for (const [name, value] of phaseLosses(event)) losses.set(name, value);
+        task.update(event.step, `${lossText(event.loss, losses)}${rate}`);
         break;
       }
       case "evaluation":
         out.text(
-          `${style.dim("step ")}  ${formatCount(event.step).padStart(6)}  validation loss ${event.loss.toFixed(4)}`,
+          wrapText(
+            `${style.dim("step ")}  ${formatCount(event.step).padStart(6)}  ${event.text ?? `validation loss ${event.loss.toFixed(4)}`}`,
+            out.columns,
+            " ".repeat(15),
+          ),
         );
         break;
       case "early-stop":
@@ -120,6 +127,15 @@ export function trainReporter(
     }
   };
 }
+
+const phaseLosses = ({ figures }: Extract<TrainEvent, { kind: "steps" }>): [name: string, value: number][] =>
+  Object.entries(figures).filter(([name]) => name.endsWith(".loss"));
+
+/** `loss 1.2345`; of several phases, whose sum means little, `discriminator loss 0.6543, generator loss 0.8123`. */
+const lossText = (loss: number, phases: ReadonlyMap<string, number>): string =>
+  phases.size === 0
+    ? `loss ${loss.toFixed(4)}`
+    : [...phases].map(([name, value]) => `${name.replace(".", " ")} ${value.toFixed(4)}`).join(", ");
 
 /** `2 files were skipped: a.txt (no UTF-8) and 1 more` */
 function skippedFiles([first, ...others]: readonly SkippedFile[]): string | undefined {

@@ -28,8 +28,8 @@ const options = {
   yes: flag("train what is proposed, without asking", { short: "y" }),
   resume: value(z.string(), { summary: "go on with this run", placeholder: "RUN" }),
   from: value(z.string(), { summary: "go on from the weights of this model, on new data", placeholder: "MODEL" }),
-  family: value(z.enum(["gpt", "bert", "vae", "vq", "diffusion", "classifier"]), {
-    summary: "of texts gpt or bert, of pictures vae, vq, diffusion or classifier",
+  family: value(z.enum(["gpt", "bert", "vae", "vq", "gan", "diffusion", "upscaler", "classifier"]), {
+    summary: "of texts gpt or bert, of pictures vae, vq, gan, diffusion, upscaler or classifier",
     placeholder: "FAMILY",
   }),
   steps: value(integer({ min: 1 }), { summary: "updates of the parameters", placeholder: "N" }),

@@ -7,6 +7,7 @@ import { BATCH } from "../../pictures/in-batches.js";
 import type { PassOptions, PictureSampling } from "../../pictures/picture-family.js";
 import type { Model } from "../model.js";
 import { seedOf } from "../request.js";
+import { promptsFor } from "./prompts.js";
 import {
   type FullGeneratePicturesRequest,
   fullGeneratePicturesRequest,
@@ -16,12 +17,15 @@ import {
 export interface GeneratedPictures {
   readonly pictures: readonly Picture[];
   readonly provenance: Provenance;
+  /** In plain words, such as which words of a prompt the model does not know. */
+  readonly warnings: readonly string[];
 }
 
 /**
  * Draws pictures. The one at place i follows from the seed and i, whatever is drawn beside it.
  *
- * @throws {AbilityError} for a model that makes none. @throws {ArgumentError} for impossible settings, or a class that it does not know.
+ * @throws {AbilityError} for a model that makes none. @throws {ArgumentError} for impossible settings, a class that it does not know, or a prompt
+ * of which it knows no word.
  * @example
  * ```ts
  * const model = await load("fashion");
@@ -40,10 +44,13 @@ export async function generatePictures(
   const asked = fullGeneratePicturesRequest(request);
   const full = { ...asked, ...samplingFor(model, asked) };
   const seed = seedOf(request);
-  const { task: _, samples, class: name, ...how } = full;
+  const { task: _, samples, class: name, prompt, ...how } = full;
   const label = name === undefined ? undefined : classNumber(model, name);
-  const values = await generator.generate({ count: samples, label, ...how }, RandomKey.fromSeed(seed), options);
+  const { prompts, warnings } = promptsFor(model, prompt);
+  const wanted = { count: samples, label, prompts, ...how };
+  const values = await generator.generate(wanted, RandomKey.fromSeed(seed), options);
   return {
+    warnings,
     pictures: model.pictures.model.codec.decode(values),
     provenance: await provenanceOf(model, { request: full, seed, batch: Math.min(BATCH, samples) }),
   };
@@ -70,13 +77,13 @@ function samplingFor(model: Model, asked: FullGeneratePicturesRequest): Partial<
     throw new ArgumentError(
       `The model ${name} has no temperature: it draws pictures from noise that it expects as it is`,
       {
-        hint: "Leave it out. Guidance above 1 makes pictures more alike, where the model knows classes.",
+        hint: "Leave it out. Guidance above 1 makes pictures more alike, where the model knows classes or words.",
       },
     );
   }
   if (asked.guidance !== undefined && sampling.guidance === undefined) {
-    throw new ArgumentError(`The model ${name} has no guidance: it learnt from pictures without their classes`, {
-      hint: "Leave it out, or train with --set model.classes=0.1 on pictures that have classes.",
+    throw new ArgumentError(`The model ${name} has no guidance: it learnt from pictures without classes or captions`, {
+      hint: "Leave it out, or train with --set model.classes=0.1 on pictures that have classes, or with --set model.captions={}.",
     });
   }
   const { sampler = sampling.sampler, steps = sampling.steps, guidance = sampling.guidance } = asked;

@@ -21,6 +21,8 @@ import type { PictureRunOptions } from "./picture-tools.js";
 export interface Inputs {
   /** At the model's size, in its colours. */
   readonly set: PictureSet;
+  /** What each can be read from again, as it is. */
+  readonly records: readonly PictureRecord[];
   /** One a picture. */
   readonly inputs: readonly InputPicture[];
   /** Files that could not be read, and why. */
@@ -69,7 +71,28 @@ export async function readInputs(
     onProgress: ({ done }) => onProgress?.("reading pictures", done, records.length),
   });
   const inputs = decoded.set.names.map((name) => ({ name, sha256: hashes.get(name)! }));
-  return { set: decoded.set, inputs, skipped: [...skipped, ...decoded.skipped] };
+  const byName = new Map(hashed.map((record) => [record.name, record]));
+  const kept = decoded.set.names.map((name) => byName.get(name)!);
+  return { set: decoded.set, records: kept, inputs, skipped: [...skipped, ...decoded.skipped] };
+}
+
+/** So many pictures. @throws {ArgumentError} for more or fewer, or one that cannot be read */
+export async function readExactly(
+  model: Model,
+  source: PictureSource,
+  count: number,
+  options: PictureRunOptions,
+): Promise<Inputs> {
+  const read = await readInputs(model, source, options);
+  const { set, skipped } = read;
+  if (set.length === count && skipped.length === 0) return read;
+  const wanted = count === 1 ? "One picture is" : `${count} pictures are`;
+  throw new ArgumentError(`${wanted} wanted here, and ${set.length} could be read`, {
+    hint:
+      skipped.length > 0
+        ? `${skipped[0]!.file}: ${skipped[0]!.reason}`
+        : `Give ${count === 1 ? "one file" : `${count} files`}.`,
+  });
 }
 
 /** As it was asked for; without the folders of an absolute path, which would tell strangers of the user's disk. */

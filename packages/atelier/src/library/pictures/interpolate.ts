@@ -5,7 +5,7 @@ import type { Provenance } from "../../output/provenance.js";
 import type { PictureCoder } from "../../pictures/picture-family.js";
 import { checkRequest } from "../check-request.js";
 import type { Model } from "../model.js";
-import { readInputs } from "./inputs.js";
+import { readExactly } from "./inputs.js";
 import { type InputPicture, interpolateSchema } from "./latent-requests.js";
 import { evenly, rowOf, spherical, straight } from "./latent-vectors.js";
 import {
@@ -90,16 +90,7 @@ export async function encodeInputs(
   name: string | undefined,
   options: PictureRunOptions,
 ): Promise<{ readonly latents: Float32Array; readonly inputs: readonly InputPicture[] }> {
-  const { set, inputs, skipped } = await readInputs(model, source, options);
-  if (set.length !== count || skipped.length > 0) {
-    const wanted = count === 1 ? "One picture is" : `${count} pictures are`;
-    throw new ArgumentError(`${wanted} wanted here, and ${set.length} could be read`, {
-      hint:
-        skipped.length > 0
-          ? `${skipped[0]!.file}: ${skipped[0]!.reason}`
-          : `Give ${count === 1 ? "one file" : `${count} files`}.`,
-    });
-  }
+  const { set, inputs } = await readExactly(model, source, count, options);
   const latents = await coder.encode(valuesOf(model, set), labelsNamed(model, name, count), { signal: options.signal });
   return { latents, inputs };
 }

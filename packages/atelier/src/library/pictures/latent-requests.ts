@@ -4,7 +4,7 @@ import { z } from "zod";
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** A picture that went in: its name, and the hash of its file. */
-const inputSchema = z.strictObject({ name: z.string(), sha256 });
+export const inputSchema = z.strictObject({ name: z.string(), sha256 });
 export type InputPicture = z.infer<typeof inputSchema>;
 
 /** Data that something was learnt from or judged on. */

@@ -1,6 +1,7 @@
 /** What the functions on picture models share: progress, tools, and classes. */
 import type { Picture, PictureSet } from "@atelier/data";
 import { AtelierError } from "@atelier/engine/errors";
+import { withArticle } from "../../cli/format.js";
 import { type Provenance, provenanceOf } from "../../output/provenance.js";
 import { BATCH } from "../../pictures/in-batches.js";
 import type { PassOptions, PictureCoder, Values } from "../../pictures/picture-family.js";
@@ -34,7 +35,7 @@ export function coderOf(model: Model): PictureCoder {
   const draws = generator === undefined ? "it only looks at pictures" : "its pictures are drawn from noise";
   const why = codes === undefined ? draws : "its pictures are grids of codes";
   throw new NoLatentVectorsError(
-    `The model ${model.name} has no latent vectors to move among: it is a ${model.family}, and ${why}`,
+    `The model ${model.name} has no latent vectors to move among: it is ${withArticle(model.family)}, and ${why}`,
     {
       hint: "A vae has them: atelier train DATA --family vae.",
     },

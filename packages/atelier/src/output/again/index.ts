@@ -1,10 +1,19 @@
 /** Every kind of request, and how what it made is made again. */
 import type { Model } from "../../library/model.js";
 import type { ModelRequest } from "../../library/request.js";
+import {
+  editImageAgain,
+  inpaintAgain,
+  interpolateWishesAgain,
+  mixPicturesAgain,
+  outpaintAgain,
+  restyleAgain,
+} from "./edit.js";
 import { anomaliesAgain, interpolateAgain, latentMapAgain, reconstructAgain, walkAgain } from "./latent.js";
 import { generatePicturesAgain } from "./pictures.js";
 import type { Again, How, Task } from "./task.js";
 import { fillAgain, generateAgain } from "./text.js";
+import { upscaleAgain } from "./upscale.js";
 
 type Tasks = { readonly [Name in ModelRequest["task"]]: Task<Extract<ModelRequest, { readonly task: Name }>> };
 
@@ -17,6 +26,13 @@ const tasks: Tasks = {
   walk: walkAgain,
   "latent-map": latentMapAgain,
   anomalies: anomaliesAgain,
+  upscale: upscaleAgain,
+  "edit-image": editImageAgain,
+  inpaint: inpaintAgain,
+  outpaint: outpaintAgain,
+  "mix-pictures": mixPicturesAgain,
+  "interpolate-wishes": interpolateWishesAgain,
+  restyle: restyleAgain,
 };
 
 export function again(model: Model, request: ModelRequest, how: How): Promise<Again> {

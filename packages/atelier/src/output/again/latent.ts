@@ -17,7 +17,8 @@ import { walk } from "../../library/pictures/walk.js";
 import type { ModelRequest } from "../../library/request.js";
 import type { How, Task } from "./task.js";
 
-const framed = (frames: Parameters<typeof stripOf>[0], { output }: How) =>
+/** Frames as those were that they are compared with. */
+export const framed = (frames: Parameters<typeof stripOf>[0], { output }: How) =>
   output.media === "animation" ? animationOf(frames) : stripOf(frames);
 
 /** @throws {InputGoneError} where data of that name are there, and not the same */

@@ -1,23 +1,20 @@
 /** Pictures of a diffusion model: noise, from which a sampler takes away what the network says is none of the picture. */
-import { ArgumentError, hostTensor } from "@atelier/engine";
+import { ArgumentError } from "@atelier/engine";
 import { nearest } from "@atelier/engine/nearest";
 import {
-  type Denoiser,
   type DiffusionConfiguration,
   type DiffusionSampler,
   type DiffusionSamplerName,
-  denoiserOf,
-  diffusionDenoise,
   diffusionSamplers,
   diffusionSigmas,
-  guided,
 } from "@atelier/models";
 import type { Placement } from "../../families/text-family.js";
 import type { ModelState } from "../../training/subject.js";
 import { BATCH, type Batch, inBatches } from "../in-batches.js";
 import type { PictureGenerator, PictureSampling, Values } from "../picture-family.js";
-import { normalRows, RowPass } from "../row-pass.js";
-import { CLASS, split } from "./labels.js";
+import { normalRows } from "../row-pass.js";
+import { diffusionDenoisers, type Told, type Wish } from "./diffusion-denoisers.js";
+import { CLASS } from "./labels.js";
 
 /** @throws {ArgumentError} with the nearest name, and all there are */
 export function samplerNamed(name: string): DiffusionSampler {
@@ -32,44 +29,37 @@ export function samplerNamed(name: string): DiffusionSampler {
 /**
  * What is asked for in a request wins over `sampling`. A picture's noise, at the start and in each step, and where none is asked for its
  * class, follow from its key.
- *
- * @param classes how many are known; where there are some and none is asked for, each is as likely
  */
 export function diffusionGenerator(
   c: DiffusionConfiguration,
-  classes: number,
+  told: Told,
   sampling: PictureSampling,
   state: ModelState,
   on: Placement,
 ): PictureGenerator {
-  const pass = new RowPass((scope, { sigma, ...rows }) => {
-    const { x, values } = split(rows);
-    return { denoised: diffusionDenoise(scope, c, x, sigma!, values) };
-  }, on);
+  const denoisers = diffusionDenoisers(c, told, state, on);
   const each = c.shape.reduce((product, n) => product * n, 1);
 
   return {
-    async generate({ count, label, ...asked }, key, { signal, onProgress } = {}) {
+    async generate({ count, label, prompts, ...asked }, key, { signal, onProgress } = {}) {
       const sample = samplerNamed(asked.sampler ?? sampling.sampler);
       const guidance = asked.guidance ?? sampling.guidance ?? 1;
       const sigmas = diffusionSigmas(c, asked.steps ?? sampling.steps);
       const total = Math.ceil(count / BATCH) * (sigmas.length - 1);
       let done = 0;
 
-      const drawBatch = async ({ indices }: Batch): Promise<Float64Array> => {
-        const shape = [indices.length, ...c.shape];
-        const denoiserFor = (labels: Int32Array): Denoiser =>
-          denoiserOf(shape, async (x, sigma) => {
-            const values = classes === 0 ? {} : { [CLASS]: hostTensor(labels, [labels.length]) };
-            const { denoised } = await pass.run(state, indices.length, () => ({ x, sigma, ...values }), { signal });
-            return hostTensor(denoised as Values, shape);
-          });
+      /** Where classes are known and none is asked for, each is as likely; not beside words, which say what is to be seen. */
+      const wishFor = (i: number): Wish => ({
+        label: label ?? (told.classes > 0 && prompts === undefined ? key.at(i).split(CLASS).integer(told.classes) : -1),
+        prompt: prompts?.[i % prompts.length],
+      });
+
+      const drawBatch = ({ indices }: Batch): Promise<Float64Array> => {
         const normals = (purpose: string, step = 0): Float64Array =>
           Float64Array.from(normalRows(indices, c.shape, (i) => key.at(i).split(purpose).at(step)).data);
-        const labels = indices.map((i) => label ?? key.at(i).split(CLASS).integer(classes));
-        const denoise = guided(denoiserFor(labels), denoiserFor(indices.map(() => -1)), guidance);
+        const wishes = Array.from(indices, (i) => [{ weight: 1, wish: wishFor(i) }]);
         const start = normals("start").map((value) => value * sigmas[0]!);
-        return sample(denoise, start, sigmas, {
+        return sample(denoisers.of(wishes, { guidance, signal }), start, sigmas, {
           noise: (step) => normals("step", step),
           signal,
           onStep: () => onProgress?.(++done, total),
@@ -86,6 +76,6 @@ export function diffusionGenerator(
       );
       return pictures;
     },
-    release: () => pass.release(),
+    release: () => denoisers.release(),
   };
 }

@@ -163,7 +163,7 @@ describe("the denoising loss", () => {
       { codec: model.codec, classes: [] },
     );
     const params = Scope.declare(untrained.trainable.networks.denoiser!, key).params;
-    const judge = untrained.judge({ threads: 1 });
+    const judge = untrained.judge!({ threads: 1 });
     const { losses } = await judge.judge({ params, buffers: {} }, set);
     await judge.release();
     // The last layer begins with zeros: what comes out is the noised picture, made smaller.
@@ -183,7 +183,7 @@ describe("the denoising loss", () => {
     expect(evidence.measures.find(({ name }) => name === "Fréchet distance")!.protocol).toContain(
       "64 samples (sampler dpmpp_2m, 8 steps)",
     );
-    const judge = model.judge({ threads: 1 });
+    const judge = model.judge!({ threads: 1 });
     const pixels = Uint8Array.from({ length: 5 * each }, (_, i) => (i * 37) % 256);
     const set = new PictureSet({ width: SIZE, height: SIZE, channels: 1, pixels });
     expect(await judge.judge(state, set)).toEqual(await judge.judge(state, set));

@@ -1,13 +1,31 @@
 /** The family `diffusion` as the rest of the package sees it. */
-import type { ImageCodec } from "@atelier/data";
-import { ArgumentError, hostTensor, input } from "@atelier/engine";
-import { type DiffusionConfiguration, diffusion, diffusionConfiguration, diffusionDenoise } from "@atelier/models";
+import { CaptionWords, type ImageCodec } from "@atelier/data";
+import { ArgumentError, FormatError, hostTensor, input } from "@atelier/engine";
+import {
+  conditionInputs,
+  type DiffusionConfiguration,
+  diffusion,
+  diffusionConfiguration,
+  diffusionDenoise,
+} from "@atelier/models";
 import { z } from "zod";
 import { diffusionModelSchema, samplingShape } from "../../recipe/diffusion-schema.js";
-import { deviationOf, independentDenoiser } from "../loss-baselines.js";
-import type { GridModel, PictureFamily } from "../picture-family.js";
+import type { LatentCoder, LatentSpace } from "../latents/latent-space.js";
+import { deviationOf, independentDenoiser, pixelValues } from "../loss-baselines.js";
+import type { DescribedPictures, GridModel, PictureFamily, PictureGenerator } from "../picture-family.js";
+import { pictureRows } from "../value-rows.js";
+import {
+  captionConditions,
+  captionsInWords,
+  captionsOf,
+  knownCaptions,
+  savedCaptionsSchema,
+  variedCaptions,
+} from "./captions.js";
+import type { Told } from "./diffusion-denoisers.js";
+import { diffusionEditor } from "./diffusion-editor.js";
 import { diffusionGenerator } from "./diffusion-generator.js";
-import { diffusionJudge, noiseLevelOf } from "./diffusion-judge.js";
+import { type DiffusionGround, diffusionJudge, noiseLevelOf } from "./diffusion-judge.js";
 import { CLASS, classConditions, classesInWords, knownClasses } from "./labels.js";
 import { classNames, parseConfiguration } from "./restore.js";
 
@@ -16,6 +34,7 @@ const savedSchema = diffusionModelSchema.extend({
   /** Share of the pictures that it learnt from without their class; absent where it knows no classes. */
   classDrop: z.number().min(0).max(1).optional(),
   classes: classNames,
+  captions: savedCaptionsSchema.optional(),
   /** How pictures are drawn unless something else is asked for: as its recipe had them judged. */
   sampling: z.strictObject({ ...samplingShape, guidance: samplingShape.guidance.optional() }),
 });
@@ -26,67 +45,152 @@ const DEVIATION = 0.5;
 
 export const diffusionFamily: PictureFamily = {
   name: "diffusion",
-  create(recipe, { codec, classes, train }) {
+  create(recipe, { codec, classes, train, latents }) {
     if (recipe.family !== "diffusion")
       throw new ArgumentError(`A recipe for ${recipe.family} makes no diffusion model`);
-    const { classes: drop, dataDeviation, ...settings } = recipe.model;
+    const { classes: drop, captions, dataDeviation, ...settings } = recipe.model;
     const { sampler, steps, guidance } = recipe.evaluation;
-    if (guidance !== 1 && drop === undefined) {
+    const told = drop !== undefined || captions !== undefined;
+    if (guidance !== 1 && !told) {
       throw new ArgumentError(
-        "diffusion: evaluation.guidance is set, and the model is told no classes to be guided by",
+        "diffusion: evaluation.guidance is set, and the model is told no classes or captions to be guided by",
         {
-          hint: "Set model.classes, the share of pictures whose class is left out (0.1), or leave evaluation.guidance out.",
+          hint: "Set model.classes, the share of pictures whose class is left out (0.1), or model.captions ({}), or leave evaluation.guidance out.",
         },
       );
     }
+    if ((recipe.model.latents === undefined) !== (latents === undefined)) {
+      throw new ArgumentError("diffusion: model.latents names a model, and latents come of one: give both or neither");
+    }
+    const learnt = latents === undefined ? train && pixelValues(train) : latents.train;
     const saved = {
       ...settings,
       ...knownClasses("diffusion", drop, classes),
-      dataDeviation: dataDeviation ?? (train === undefined ? DEVIATION : deviationOf(train)),
-      sampling: { sampler, steps, ...(drop === undefined ? {} : { guidance }) },
+      ...knownCaptions(captions, train?.captions),
+      dataDeviation: dataDeviation ?? (learnt === undefined ? DEVIATION : deviationOf(learnt)),
+      sampling: { sampler, steps, ...(told ? { guidance } : {}) },
     };
-    return diffusionModel(saved, codec);
+    if (latents !== undefined) checkSides(saved.backbone, latents.space);
+    return diffusionModel(saved, codec, latents?.space);
   },
-  restore: (json, codec, file) => diffusionModel(parseConfiguration(savedSchema, json, "diffusion", file), codec),
+  restore(json, codec, file, latents) {
+    const saved = parseConfiguration(savedSchema, json, "diffusion", file);
+    if ((saved.latents === undefined) !== (latents === undefined)) {
+      throw new FormatError(
+        `${file}: ${saved.latents === undefined ? "no" : "a"} model of latents, and its codec says otherwise`,
+        {
+          hint: "Copy the model again from where it came; do not mix files of two models.",
+        },
+      );
+    }
+    return diffusionModel(saved, codec, latents);
+  },
 };
 
-function diffusionModel(saved: Saved, codec: ImageCodec): GridModel {
-  const { classes, classDrop, sampling, ...settings } = saved;
+function diffusionModel(saved: Saved, codec: ImageCodec, latents: LatentSpace | undefined): GridModel {
+  const { classes, classDrop, captions, sampling, latents: _, ...settings } = saved;
+  const words = captions === undefined ? undefined : new CaptionWords(captions);
   const c = diffusionConfiguration({
     ...settings,
-    shape: codec.spec.shape,
-    conditions: classConditions(classes, classDrop),
+    shape: latents?.shape ?? codec.spec.shape,
+    conditions: [...classConditions(classes, classDrop), ...captionConditions(captions)],
   });
   const labelled = classes.length > 0;
+  const told: Told = { classes: classes.length, words };
+  const ground: DiffusionGround = {
+    latents: latents?.description,
+    rows: async (pictures, options) => latents?.rows(pictures, options) ?? pictureRows(pictures, codec),
+  };
+  const what = latents === undefined ? "pictures" : "latents";
   return {
     family: "diffusion",
-    can: ["generate"],
+    // Edits are made of pixels, which latents have none of.
+    can: latents === undefined ? ["generate", "edit"] : ["generate"],
     configuration: saved,
     codec,
     classes,
     trainable: diffusion(c),
     network: "denoiser",
-    words: `${describeBackbone(c.backbone)}, predicts ${PREDICTED[c.prediction]}, ${c.noise.kind} noise`,
-    batch: (x, labels) => (labelled ? { x, [CLASS]: hostTensor(labels, [labels.length]) } : { x }),
-    judge: (on) => diffusionJudge(c, codec, labelled, on),
-    baseline: (train) => independentDenoiser(train, (picture) => noiseLevelOf(c, picture)),
+    words:
+      `${describeBackbone(c.backbone)}, predicts ${PREDICTED[c.prediction]}, ${c.noise.kind} noise` +
+      (latents === undefined ? "" : `, over ${latents.description}`),
+    latents,
+    frozenRecipe: latents?.recipe,
+    ...(words === undefined ? {} : { captions: words }),
+    batch: (x, labels, described) => ({
+      x,
+      ...(labelled ? { [CLASS]: hostTensor(labels, [labels.length]) } : {}),
+      ...(words === undefined ? {} : captionsOf(words, varied(words, described), labels.length)),
+    }),
+    judge: (on) => diffusionJudge(c, ground, told, on),
+    baseline: async (train) => {
+      const denoise = independentDenoiser(await ground.rows(train), (picture) => noiseLevelOf(c, picture));
+      return {
+        name: `${latents === undefined ? "pixels" : "latents"} denoised by themselves`,
+        judge: async (pictures) => denoise(await ground.rows(pictures)),
+      };
+    },
     sampling,
-    generator: (state, on) => diffusionGenerator(c, classes.length, sampling, state, on),
+    generator: (state, on) => decoded(diffusionGenerator(c, told, sampling, state, on), latents?.coder(on)),
+    editor: latents === undefined ? (state, on) => diffusionEditor(c, told, state, on) : undefined,
     forward: (scope, rows) => {
       const x = input("x", [rows, ...c.shape], "float32");
       const sigma = input("sigma", [rows], "float32");
-      const values = labelled ? { [CLASS]: input(CLASS, [rows], "int32") } : {};
+      const values = conditionInputs(c.conditions, rows, [c.shape[1], c.shape[2]]);
       const shape = [rows, ...c.shape].join(", ");
+      const seen = latents === undefined ? "pictures in [-1, 1]" : latents.description;
       return {
         outputs: new Map([["denoised", diffusionDenoise(scope, c, x, sigma, values)]]),
         inputs:
-          `x: (${shape}) float32, pictures in [-1, 1] and noise; sigma: (${rows}) float32, the deviation of the noise, above 0` +
-          classesInWords(classes, rows),
-        gives: `denoised: (${shape}) float32, the expected pictures`,
+          `x: (${shape}) float32, ${seen} and noise; sigma: (${rows}) float32, the deviation of the noise, above 0` +
+          classesInWords(classes, rows) +
+          captionsInWords(words, rows),
+        gives: `denoised: (${shape}) float32, the expected ${what}`,
       };
     },
   };
 }
+
+/** @param coder of a model that draws latents. */
+function decoded(generator: PictureGenerator, coder: LatentCoder | undefined): PictureGenerator {
+  if (coder === undefined) return generator;
+  return {
+    generate: async (request, key, options = {}) =>
+      coder.decode(await generator.generate(request, key, options), { signal: options.signal }),
+    async release() {
+      await generator.release();
+      await coder.release();
+    },
+  };
+}
+
+/** @throws {ArgumentError} where a network for pictures is too deep, or cuts too coarsely, for latents */
+function checkSides(
+  backbone: DiffusionConfiguration["backbone"],
+  { shape: [, height, width], description }: LatentSpace,
+): void {
+  const side = Math.min(height, width);
+  if (backbone.kind === "unet") {
+    const most = 1 + Math.ceil(Math.log2(side));
+    if (backbone.multipliers.length <= most) return;
+    throw new ArgumentError(
+      `diffusion: model.backbone.multipliers names ${backbone.multipliers.length} levels, and ${description} can be halved ${most - 1} times`,
+      {
+        hint: `Name at most ${most}${side === 1 ? ", [1], or use the backbone diffusion-transformer with patch 1" : ""}.`,
+      },
+    );
+  }
+  if (height % backbone.patch === 0 && width % backbone.patch === 0) return;
+  throw new ArgumentError(
+    `diffusion: model.backbone.patch is ${backbone.patch}, which does not divide ${description}`,
+    {
+      hint: "Set model.backbone.patch to 1: every place of a latent is one patch.",
+    },
+  );
+}
+
+const varied = (words: CaptionWords, described: DescribedPictures | undefined): readonly (string | undefined)[] =>
+  described === undefined ? [] : variedCaptions(words, described.captions, described.key);
 
 const PREDICTED = { epsilon: "the noise", x: "the picture", v: "v", flow: "the flow" } as const;
 

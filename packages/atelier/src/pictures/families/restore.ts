@@ -1,13 +1,14 @@
 /** Reads what `model.json` says of a picture model. */
 import { FormatError } from "@atelier/engine/errors";
 import { z } from "zod";
+import { withArticle } from "../../cli/format.js";
 
 /** @throws {FormatError} naming the setting that is missing or wrong */
 export function parseConfiguration<T>(schema: z.ZodType<T>, json: unknown, family: string, file: string): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   throw new FormatError(
-    `${file}: the configuration is not that of a ${family}: ${parsed.error.issues[0]!.path.join(".")}`,
+    `${file}: the configuration is not that of ${withArticle(family)}: ${parsed.error.issues[0]!.path.join(".")}`,
     {
       hint: "The model was saved by another version, or the file was altered.",
     },

@@ -8,6 +8,7 @@ import {
   vqDecode,
   vqEncode,
   vqLogProbability,
+  vqVectors,
 } from "@atelier/models";
 import { z } from "zod";
 import type { Placement } from "../../families/text-family.js";
@@ -90,11 +91,13 @@ function vqJudge(c: VqConfiguration, codec: GridModel["codec"], on: Placement): 
 function vqPictureCodes(c: VqConfiguration, state: ModelState, on: Placement): PictureCodes {
   const encode = new RowPass((scope, { x }) => ({ codes: vqEncode(scope, c, x!) }), on);
   const decode = new RowPass((scope, { codes }) => ({ x: vqDecode(scope, c, codes!) }), on);
+  const vectors = new RowPass((scope, { codes }) => ({ vectors: vqVectors(scope, c, codes!) }), on);
   const grid = vqCodes(c);
   const each = c.shape.reduce((product, n) => product * n, 1);
   const tokens = grid.height * grid.width;
   return {
     ...grid,
+    depth: c.width,
     async encode(pictures, options) {
       const rows = (batch: Batch) => ({ x: tensorRows(pictures, batch, c.shape) });
       return (await encode.run(state, pictures.length / each, rows, options)).codes as Int32Array;
@@ -103,9 +106,15 @@ function vqPictureCodes(c: VqConfiguration, state: ModelState, on: Placement): P
       const rows = (batch: Batch) => ({ codes: tensorRows(codes, batch, [tokens]) });
       return (await decode.run(state, codes.length / tokens, rows, options)).x as Values;
     },
+    async vectors(options) {
+      const all = Int32Array.from({ length: grid.size }, (_, code) => code);
+      const rows = (batch: Batch) => ({ codes: tensorRows(all, batch, []) });
+      return (await vectors.run(state, grid.size, rows, options)).vectors as Float32Array;
+    },
     async release() {
       await encode.release();
       await decode.release();
+      await vectors.release();
     },
   };
 }

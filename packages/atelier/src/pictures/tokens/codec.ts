@@ -1,79 +1,44 @@
 /**
  * A trained vq as a codec: pictures become rows of tokens, one for each place of its grid of codes, and come back from them (van den Oord
- * et al. 2017, section 4). It is whole in itself: it holds the vq's weights as their file has them, pinned by the hash in the vq's
- * `model.json`, so that neither retraining nor removing that model changes what the tokens mean.
+ * et al. 2017, section 4). It is whole in itself: it holds the vq with its weights.
  *
  * N: pictures, n: codes of one picture, row by row of the grid.
  */
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { type ImageCodec, type PictureSet, TokenStream, type TokensCodec } from "@atelier/data";
-import { AtelierError, FormatError } from "@atelier/engine/errors";
-import { decodeSafetensors } from "@atelier/engine/storage";
 import { z } from "zod";
 import type { Placement } from "../../families/text-family.js";
 import { openModel } from "../../model/load.js";
-import { stateOf } from "../../model/weights.js";
-import { RecipeError, resolveRecipe } from "../../recipe/resolve.js";
-import { isTextRecipe, type PictureRecipe } from "../../recipe/schema.js";
-import { jsonRecord } from "../../storage/json-file.js";
-import type { ModelState } from "../../training/subject.js";
-import { restorePictureModel } from "../families/index.js";
-import type { PassOptions, PictureCodes, PictureModel } from "../picture-family.js";
+import { RecipeError } from "../../recipe/resolve.js";
+import type { PictureRecipe } from "../../recipe/schema.js";
+import { freeze, frozenShape, parseFrozen, type Thawed, thaw } from "../frozen-model.js";
+import { inSlices } from "../in-slices.js";
+import { PerSet } from "../per-set.js";
+import type { PassOptions, PictureCodes } from "../picture-family.js";
 
 /** Stands before the codes of every picture. */
 export const START = "<|endoftext|>";
 
-/** Pictures whose values are in memory at once while many are encoded. */
-const SLICE = 1024;
-
-const savedSchema = z.strictObject({
-  codec: z.literal("vq"),
-  /** What the vq was called. */
-  model: z.string(),
-  /** SHA-256 of `weights`. */
-  sha256: z.string(),
-  configuration: jsonRecord,
-  /** How pictures become values. */
-  image: jsonRecord,
-  /** What the vq was trained by: which pictures were held out, and which were left out. */
-  recipe: jsonRecord,
-  /** Its `weights.safetensors`, in base64. */
-  weights: z.base64(),
-});
+const savedSchema = z.strictObject({ codec: z.literal("vq"), ...frozenShape });
 type Saved = z.infer<typeof savedSchema>;
 
 export class PictureTokensCodec implements TokensCodec {
   readonly kind = "tokens";
   readonly name = "vq";
   readonly spec: TokensCodec["spec"];
-  readonly #vq: PictureModel;
-  readonly #state: ModelState;
-  /** What the vq was trained by. */
-  readonly recipe: PictureRecipe;
+  readonly #vq: Thawed;
   /** Codes of one picture. */
   readonly length: number;
   /** `7×7 codes out of 256, of the vq fashion-mnist-vq (weights 0123456789ab)` */
   readonly description: string;
   readonly #saved: Saved;
-  readonly #items = new WeakMap<PictureSet, Promise<TokenStream>>();
+  readonly #items = new PerSet<TokenStream>();
 
-  private constructor(saved: Saved, recipe: PictureRecipe) {
-    const file = `the codec of ${saved.model}`;
-    const bytes = Buffer.from(saved.weights, "base64");
-    if (createHash("sha256").update(bytes).digest("hex") !== saved.sha256) {
-      throw new FormatError(`${file}: the weights do not match their SHA-256`, {
-        hint: "The file was altered or damaged.",
-      });
-    }
+  private constructor(saved: Saved) {
     this.#saved = saved;
-    this.recipe = recipe;
-    this.#vq = restorePictureModel("vq", saved.configuration, saved.image, file);
-    this.#state = stateOf(decodeSafetensors(bytes).tensors);
+    this.#vq = thaw("vq", saved);
     const { height, width, size } = this.codes();
     this.length = height * width;
-    this.description = `${height}×${width} codes out of ${size}, of the vq ${saved.model} (weights ${saved.sha256.slice(0, 12)})`;
+    this.description = `${height}×${width} codes out of ${size}, of ${this.#vq.words}`;
     this.spec = { kind: "items", vocabulary: size + 1, specials: { [START]: size }, maxLength: this.length };
   }
 
@@ -83,56 +48,35 @@ export class PictureTokensCodec implements TokensCodec {
    * @throws {FormatError} where it does not say what it was trained by
    */
   static async open(home: string, nameOrPath: string): Promise<PictureTokensCodec> {
-    const { directory, record, model } = await openModel(home, nameOrPath);
-    const { name, family, configuration, weights, training } = record;
+    const opened = await openModel(home, nameOrPath);
+    const { name, family } = opened.record;
     if (family !== "vq") {
       throw new RecipeError(`codec.model: ${name} is a ${family}, and only a vq makes tokens of pictures`, {
         hint: "Train one: atelier train DATA --family vq",
       });
     }
-    const bytes = await readFile(join(directory, weights.file));
-    return PictureTokensCodec.load({
-      codec: "vq",
-      model: name,
-      sha256: weights.sha256,
-      configuration,
-      image: model.codec.toJSON(),
-      recipe: training.recipe,
-      weights: bytes.toString("base64"),
-    });
+    return PictureTokensCodec.load({ codec: "vq", ...(await freeze(opened)) });
   }
 
   /** What `toJSON` wrote. @throws {FormatError} naming what is missing or wrong */
   static load(json: unknown): PictureTokensCodec {
-    const hint = "Load the codec.json that was written beside the model.";
-    const parsed = savedSchema.safeParse(json);
-    if (!parsed.success) {
-      const { path, message } = parsed.error.issues[0]!;
-      throw new FormatError(
-        `This is no saved codec of pictures as tokens: ${path.join(".") || "the whole"}: ${message}`,
-        { hint },
-      );
-    }
-    let recipe: ReturnType<typeof resolveRecipe>;
-    try {
-      recipe = resolveRecipe(parsed.data.recipe);
-    } catch (cause) {
-      if (!AtelierError.isInstance(cause)) throw cause;
-      throw new FormatError(`The vq's recipe in the saved codec cannot be read: ${cause.message}`, { cause, hint });
-    }
-    if (isTextRecipe(recipe)) throw new FormatError("The vq's recipe in the saved codec is one for texts", { hint });
-    return new PictureTokensCodec(parsed.data, recipe);
+    return new PictureTokensCodec(parseFrozen(savedSchema, json, "pictures as tokens"));
+  }
+
+  /** What the vq was trained by. */
+  get recipe(): PictureRecipe {
+    return this.#vq.recipe;
   }
 
   /** Between pictures and their values. */
   get image(): ImageCodec {
-    return this.#vq.codec;
+    return this.#vq.model.codec;
   }
 
   /** What does the work, compiled; to be released. */
   codes(on: Placement = {}): PictureCodes {
-    // The constructor restored a vq, which has them.
-    return this.#vq.codes!(this.#state, on);
+    // Every vq has them.
+    return this.#vq.model.codes!(this.#vq.state, on);
   }
 
   /**
@@ -141,30 +85,17 @@ export class PictureTokensCodec implements TokensCodec {
    * @param codes what `codes` gave
    */
   items(pictures: PictureSet, codes: PictureCodes, options?: PassOptions): Promise<TokenStream> {
-    const known = this.#items.get(pictures);
-    if (known !== undefined) return known;
-    const made = this.#encode(pictures, codes, options);
-    this.#items.set(pictures, made);
-    // What was stopped is begun anew.
-    made.catch(() => this.#items.delete(pictures));
-    return made;
+    return this.#items.of(pictures, () => this.#encode(pictures, codes, options));
   }
 
-  async #encode(
-    pictures: PictureSet,
-    codes: PictureCodes,
-    { signal, onProgress }: PassOptions = {},
-  ): Promise<TokenStream> {
-    const start = this.spec.specials[START]!;
-    const ids = new Int32Array(pictures.length * (this.length + 1) + 1).fill(start);
-    for (let from = 0; from < pictures.length; from += SLICE) {
-      const count = Math.min(SLICE, pictures.length - from);
-      const values = this.image.encode(pictures.rows(Array.from({ length: count }, (_, i) => from + i)));
-      const made = await codes.encode(values, { signal });
-      for (let i = 0; i < count; i++) {
-        ids.set(made.subarray(i * this.length, (i + 1) * this.length), (from + i) * (this.length + 1) + 1);
-      }
-      onProgress?.(from + count, pictures.length);
+  async #encode(pictures: PictureSet, codes: PictureCodes, options: PassOptions = {}): Promise<TokenStream> {
+    const { length } = this;
+    const { signal } = options;
+    const all = new Int32Array(pictures.length * length);
+    await inSlices(pictures, this.image, all, (values) => codes.encode(values, { signal }), options);
+    const ids = new Int32Array(pictures.length * (length + 1) + 1).fill(this.spec.specials[START]!);
+    for (let i = 0; i < pictures.length; i++) {
+      ids.set(all.subarray(i * length, (i + 1) * length), i * (length + 1) + 1);
     }
     return new TokenStream(ids);
   }

@@ -39,7 +39,7 @@ export function pictureTokensModel(configuration: GptConfiguration, tokens: Pict
     configuration: { ...configuration },
     codec: tokens.image,
     classes: [],
-    codesRecipe: tokens.recipe,
+    frozenRecipe: tokens.recipe,
     trainable: gpt(configuration),
     network: "gpt",
     words: `${describeConfiguration(configuration)}, over ${tokens.description}`,

@@ -137,7 +137,7 @@ describe("training on codes", () => {
 
   it("learns: the saved model predicts codes better than chance, picture by picture", async () => {
     const { model, state } = requirePictures(await openModel(home, "codes"));
-    const judge = model.judge({ threads: 1 });
+    const judge = model.judge!({ threads: 1 });
     const pictures = some(10);
     const { losses } = await judge.judge(state, pictures);
     expect(losses).toHaveLength(30);

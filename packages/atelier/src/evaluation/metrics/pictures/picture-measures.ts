@@ -29,7 +29,7 @@ export interface PictureMeasuresRequest {
   readonly samples: FeatureMatrix;
   /** A trivial model's pictures; see `pixelMarginals`. */
   readonly trivial: { readonly name: string; readonly features: FeatureMatrix };
-  /** k of precision, recall, density and coverage; 5 as in the paper of the latter two. */
+  /** k of precision, recall, density and coverage. */
   readonly neighbours?: number;
   /** No more pictures than this on each side, drawn at random; the time grows with its square. */
   readonly most?: number;
@@ -38,13 +38,16 @@ export interface PictureMeasuresRequest {
 
 export const FRECHET_DISTANCE = "Fréchet distance";
 
+/** As in the paper of density and coverage (Naeem et al. 2020). There have to be more pictures than these. */
+export const NEIGHBOURS = 5;
+
 /**
  * Distances depend on how many pictures they are of, so samples, held-out and trivial pictures are brought to one number, the least of
  * the three; the reference may have more.
  * @throws {ArgumentError} for features of different widths, or no more pictures than neighbours.
  */
 export function pictureMeasures(request: PictureMeasuresRequest): Measure[] {
-  const { trivial, neighbours = 5, most = 5000, key } = request;
+  const { trivial, neighbours = NEIGHBOURS, most = 5000, key } = request;
   const sets = [request.samples, request.heldOut, trivial.features];
   const count = Math.min(most, ...sets.map(({ rows }) => rows));
   const reference = drawRows(request.training, most, key.split("reference"));
