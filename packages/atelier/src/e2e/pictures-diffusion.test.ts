@@ -1,23 +1,14 @@
 /** A diffusion model through the program: trained on a folder, drawn from step by step, judged, and made again by another process. */
-import { writeFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { encodePicture } from "@atelier/data";
 import { expect, it } from "vitest";
-import { CLASSES, tinyPicture } from "../pictures/tiny-pictures.test-helpers.js";
+import { writeTinyPictures } from "../pictures/tiny-pictures.test-helpers.js";
 import { atelier, atelierJson, refused, workFolder } from "./atelier.test-helpers.js";
 
 const folder = workFolder();
 const here = { home: join(folder, "home"), cwd: folder };
 
 it("is trained, drawn from with a sampler of one's choice, and reproduced; what it has not is refused", async () => {
-  for (const kind of CLASSES) {
-    const inside = join(folder, "shapes", kind);
-    await mkdir(inside, { recursive: true });
-    for (let seed = 1; seed <= 25; seed++) {
-      writeFileSync(join(inside, `${seed}.png`), await encodePicture(tinyPicture(kind, seed), "png"));
-    }
-  }
+  await writeTinyPictures(join(folder, "shapes"));
   const small = [
     "model.backbone.channels=8",
     "model.backbone.multipliers=[1]",

@@ -1,23 +1,15 @@
 /** A GAN through the program: trained on a folder, watched, drawn from, judged, exported, and made again by another process. */
-import { statSync, writeFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import { encodePicture } from "@atelier/data";
 import { expect, it } from "vitest";
-import { CLASSES, tinyPicture } from "../pictures/tiny-pictures.test-helpers.js";
+import { writeTinyPictures } from "../pictures/tiny-pictures.test-helpers.js";
 import { atelier, atelierJson, refused, workFolder } from "./atelier.test-helpers.js";
 
 const folder = workFolder();
 const here = { home: join(folder, "home"), cwd: folder };
 
 it("is trained, watched, judged by what it draws, and reproduced; what it has not is refused", async () => {
-  for (const kind of CLASSES) {
-    const inside = join(folder, "shapes", kind);
-    await mkdir(inside, { recursive: true });
-    for (let seed = 1; seed <= 25; seed++) {
-      writeFileSync(join(inside, `${seed}.png`), await encodePicture(tinyPicture(kind, seed), "png"));
-    }
-  }
+  await writeTinyPictures(join(folder, "shapes"));
   const small = [
     'model.generator={"kind":"mlp","hidden":[32]}',
     'model.discriminator={"kind":"mlp","hidden":[32]}',

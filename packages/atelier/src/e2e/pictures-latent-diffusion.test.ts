@@ -1,10 +1,8 @@
 /** Latent diffusion through the program: a vq is trained on a folder, a diffusion model over it by a recipe; what that draws is made again. */
 import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { encodePicture } from "@atelier/data";
 import { expect, it } from "vitest";
-import { CLASSES, tinyPicture } from "../pictures/tiny-pictures.test-helpers.js";
+import { writeTinyPictures } from "../pictures/tiny-pictures.test-helpers.js";
 import { atelier, atelierJson, refused, workFolder } from "./atelier.test-helpers.js";
 
 const folder = workFolder();
@@ -19,13 +17,7 @@ const recipe = {
 };
 
 it("is trained in the latent space of a vq, drawn from, judged, exported, and reproduced without the vq", async () => {
-  for (const kind of CLASSES) {
-    const inside = join(folder, "shapes", kind);
-    await mkdir(inside, { recursive: true });
-    for (let seed = 1; seed <= 25; seed++) {
-      writeFileSync(join(inside, `${seed}.png`), await encodePicture(tinyPicture(kind, seed), "png"));
-    }
-  }
+  await writeTinyPictures(join(folder, "shapes"));
   writeFileSync(join(folder, "latent.json"), JSON.stringify(recipe));
   await refused(["train", "latent.json"], here, { code: "NOT_FOUND", says: /codes/ });
 

@@ -1,22 +1,16 @@
 /** An upscaler through the program: trained on a folder, judged beside bicubic enlarging, used and reproduced; what cannot be is refused. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodePicture, readPicture } from "@atelier/data";
+import { readPicture } from "@atelier/data";
 import { expect, it } from "vitest";
-import { CLASSES, SIZE, tinyPicture } from "../pictures/tiny-pictures.test-helpers.js";
+import { SIZE, writeTinyPictures } from "../pictures/tiny-pictures.test-helpers.js";
 import { atelier, atelierJson, refused, workFolder } from "./atelier.test-helpers.js";
 
 const folder = workFolder();
 const here = { home: join(folder, "home"), cwd: folder };
 
 it("is trained, judged and used; a size that has no half, and what it cannot do, are refused", async () => {
-  await mkdir(join(folder, "shapes"));
-  for (const kind of CLASSES) {
-    for (let seed = 1; seed <= 25; seed++) {
-      writeFileSync(join(folder, "shapes", `${kind}-${seed}.png`), await encodePicture(tinyPicture(kind, seed), "png"));
-    }
-  }
+  await writeTinyPictures(join(folder, "shapes"));
   const small = ["model.channels=8", "model.blocks=1", "training.optimiser.learningRate=0.01"];
   const family = ["--family", "upscaler", "--yes"];
   const settings = [...family, "--steps", "80", ...small.flatMap((one) => ["--set", one])];
@@ -31,7 +25,7 @@ it("is trained, judged and used; a size that has no half, and what it cannot do,
   await atelierJson(["export", "larger", "--format", "onnx", "--out", "onnx"], here);
   expect(existsSync(join(folder, "onnx"))).toBe(true);
 
-  const one = ["edit", "upscale", "larger", "shapes/spot-1.png", "--factor", "4", "--out", "large.png"];
+  const one = ["edit", "upscale", "larger", "shapes/spot/1.png", "--factor", "4", "--out", "large.png"];
   expect(await atelierJson(one, here)).toMatchObject({ factor: 4, files: [{ path: "large.png" }] });
   const [large] = (await readPicture(readFileSync(join(folder, "large.png")))).frames;
   expect([large!.width, large!.height]).toEqual([4 * SIZE, 4 * SIZE]);

@@ -2,7 +2,9 @@
  * Tiny picture models for tests, trained once a test file in a home of its own: on pictures of 8×8 pixels that are made here, bars and
  * spots of three classes.
  */
-import type { GivenPicture, Picture } from "@atelier/data";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { encodePicture, type GivenPicture, type Picture } from "@atelier/data";
 import { RandomKey } from "@atelier/engine";
 import { train } from "../training/train.js";
 
@@ -45,6 +47,16 @@ export const tinyPictures = (ofEach: number, firstSeed = 1): GivenPicture[] =>
       caption: CAPTIONS[label],
     })),
   ).flat();
+
+/** Writes such pictures as files, in a folder for each class: `across/1.png`. */
+export async function writeTinyPictures(folder: string, ofEach = 25): Promise<void> {
+  for (const kind of CLASSES) {
+    await mkdir(join(folder, kind), { recursive: true });
+    for (let seed = 1; seed <= ofEach; seed++) {
+      await writeFile(join(folder, kind, `${seed}.png`), await encodePicture(tinyPicture(kind, seed), "png"));
+    }
+  }
+}
 
 interface TinyOptions {
   readonly home: string;

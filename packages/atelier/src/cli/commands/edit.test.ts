@@ -1,14 +1,12 @@
 /** `atelier edit …` as command lines: what they write and print, that it is made again, and what they refuse. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
 import { encodePicture, type Picture, readPicture } from "@atelier/data";
 import { beforeAll, describe, expect, it } from "vitest";
 import { testHome } from "../../library/tiny-models.test-helpers.js";
 import { SIZE, tinyDiffusion, tinyPicture, tinyVae } from "../../pictures/tiny-pictures.test-helpers.js";
-import { runCommandLine } from "../shell.js";
 import { edit } from "./edit.js";
-import { commandEntries } from "./index.js";
+import { type Ended, inProcess } from "./in-process.test-helpers.js";
 
 const home = testHome();
 const path = (name: string): string => join(home, name);
@@ -26,30 +24,10 @@ beforeAll(async () => {
   writeFileSync(path("wide.png"), await encodePicture(mask(12, SIZE)));
 });
 
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function atelier(...args: string[]): Promise<Ended> {
-  const texts = { stdout: "", stderr: "" };
-  const stream = (name: keyof typeof texts): PassThrough =>
-    new PassThrough().on("data", (data: Buffer) => {
-      texts[name] += data.toString();
-    });
-  const host = {
-    stdout: stream("stdout"),
-    stderr: stream("stderr"),
-    stdin: new PassThrough(),
-    environment: { ATELIER_HOME: home },
-    signal: new AbortController().signal,
-  };
+function atelier(...args: string[]): Promise<Ended> {
   const given = args.map((arg) => (arg.endsWith(".png") || arg.endsWith(".gif") ? path(arg) : arg));
   const threads = args.includes("--help") ? [] : ["--threads", "1"];
-  const code = await runCommandLine([...given, ...threads], host, commandEntries);
-  await new Promise((resolve) => setImmediate(resolve));
-  return { code, ...texts };
+  return inProcess([...given, ...threads], { home });
 }
 
 const framesOf = async (name: string): Promise<readonly Picture[]> =>

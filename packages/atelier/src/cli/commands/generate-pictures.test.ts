@@ -1,14 +1,12 @@
 /** `atelier generate` and `reproduce` of pictures as command lines: what they write, print and refuse. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
 import { encodePicture, readPicture } from "@atelier/data";
 import { beforeAll, describe, expect, it } from "vitest";
 import { saveTiny, testHome } from "../../library/tiny-models.test-helpers.js";
 import type { SealedProvenance } from "../../output/provenance.js";
 import { tinyVae, tinyVq } from "../../pictures/tiny-pictures.test-helpers.js";
-import { runCommandLine } from "../shell.js";
-import { commandEntries } from "./index.js";
+import { type Ended, inProcess } from "./in-process.test-helpers.js";
 
 const home = testHome();
 const path = (name: string): string => join(home, name);
@@ -19,32 +17,8 @@ beforeAll(async () => {
   await saveTiny(home, "writer");
 });
 
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function run(args: readonly string[], terminal = false): Promise<Ended> {
-  const texts = { stdout: "", stderr: "" };
-  const stream = (name: keyof typeof texts, settings: object = {}): PassThrough =>
-    Object.assign(
-      new PassThrough().on("data", (data: Buffer) => {
-        texts[name] += data.toString();
-      }),
-      settings,
-    );
-  const host = {
-    stdout: stream("stdout", terminal ? { isTTY: true, columns: 20 } : {}),
-    stderr: stream("stderr"),
-    stdin: new PassThrough(),
-    environment: { ATELIER_HOME: home, ...(terminal ? { COLORTERM: "truecolor" } : {}) },
-    signal: new AbortController().signal,
-  };
-  const code = await runCommandLine([...args, "--threads", "1"], host, commandEntries);
-  await new Promise((resolve) => setImmediate(resolve));
-  return { code, ...texts };
-}
+const run = (args: readonly string[], terminal?: number): Promise<Ended> =>
+  inProcess([...args, "--threads", "1"], { home, terminal });
 const atelier = (...args: string[]): Promise<Ended> => run(args);
 
 interface Document {
@@ -109,13 +83,13 @@ describe("generate", () => {
 
   it("shows a preview where the terminal has colours, and none elsewhere", async () => {
     const args = ["generate", "vae", "-n", "9", "--seed", "1", "--out", path("seen.png")];
-    const { stdout } = await run(args, true);
+    const { stdout } = await run(args, 20);
     const [first, ...lines] = stdout.trimEnd().split("\n");
     expect(first).toBe(`${path("seen.png")}, which holds what made it`);
     // 40 pixels across and down, made to fit 20 columns: 20 rows of pixels, two a line.
     expect(lines.map((line) => line.match(/▀/g)?.length)).toEqual(new Array(10).fill(20));
-    expect((await run([...args, "--json"], true)).stdout).not.toContain("▀");
-    expect((await run([...args, "--no-preview"], true)).stdout).not.toContain("▀");
+    expect((await run([...args, "--json"], 20)).stdout).not.toContain("▀");
+    expect((await run([...args, "--no-preview"], 20)).stdout).not.toContain("▀");
     expect((await run(args)).stdout).not.toContain("▀");
   });
 

@@ -1,12 +1,10 @@
 /** Commands on trained picture models beside drawing, as command lines: what they print, and refuse before anything is computed. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
 import { beforeAll, describe, expect, it } from "vitest";
 import { saveTiny, testHome } from "../../library/tiny-models.test-helpers.js";
 import { tinyVae } from "../../pictures/tiny-pictures.test-helpers.js";
-import { runCommandLine } from "../shell.js";
-import { commandEntries } from "./index.js";
+import { type Ended, inProcess } from "./in-process.test-helpers.js";
 
 const home = testHome();
 const path = (name: string): string => join(home, name);
@@ -15,23 +13,7 @@ beforeAll(async () => {
   await saveTiny(home, "writer");
 });
 
-async function atelier(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const texts = { stdout: "", stderr: "" };
-  const stream = (name: keyof typeof texts): PassThrough =>
-    new PassThrough().on("data", (data: Buffer) => {
-      texts[name] += data.toString();
-    });
-  const host = {
-    stdout: stream("stdout"),
-    stderr: stream("stderr"),
-    stdin: new PassThrough(),
-    environment: { ATELIER_HOME: home },
-    signal: new AbortController().signal,
-  };
-  const code = await runCommandLine([...args, "--threads", "1"], host, commandEntries);
-  await new Promise((resolve) => setImmediate(resolve));
-  return { code, ...texts };
-}
+const atelier = (...args: string[]): Promise<Ended> => inProcess([...args, "--threads", "1"], { home });
 
 describe("commands on trained picture models", () => {
   it.each([

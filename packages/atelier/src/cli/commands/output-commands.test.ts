@@ -1,11 +1,9 @@
 /** generate, fill, embed, score, reproduce and export as command lines: what they print, write and refuse. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
 import { beforeAll, describe, expect, it } from "vitest";
 import { code, masked, saveTiny, testHome } from "../../library/tiny-models.test-helpers.js";
-import { runCommandLine } from "../shell.js";
-import { commandEntries } from "./index.js";
+import { type Ended, inProcess } from "./in-process.test-helpers.js";
 
 const home = testHome();
 const path = (name: string): string => join(home, name);
@@ -20,27 +18,8 @@ beforeAll(async () => {
   writeFileSync(path("ab.ebnf"), 'root ::= "a" "b"+');
 });
 
-async function atelier(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const texts = { stdout: "", stderr: "" };
-  const stream = (name: keyof typeof texts): PassThrough =>
-    new PassThrough().on("data", (data: Buffer) => {
-      texts[name] += data.toString();
-    });
-  const host = {
-    stdout: stream("stdout"),
-    stderr: stream("stderr"),
-    stdin: new PassThrough(),
-    environment: { ATELIER_HOME: home },
-    signal: new AbortController().signal,
-  };
-  const code = await runCommandLine(
-    [...args, "--threads", "1"].slice(0, args[0] === "export" ? -2 : undefined),
-    host,
-    commandEntries,
-  );
-  await new Promise((resolve) => setImmediate(resolve));
-  return { code, ...texts };
-}
+const atelier = (...args: string[]): Promise<Ended> =>
+  inProcess(args[0] === "export" ? args : [...args, "--threads", "1"], { home });
 
 async function json(...args: string[]): Promise<Record<string, unknown>> {
   const { code: exit, stdout, stderr } = await atelier(...args, "--json");
