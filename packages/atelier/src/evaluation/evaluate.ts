@@ -19,6 +19,8 @@ export interface EvaluateOptions extends Placement {
   /** Of picture models: what pictures are compared by, and how many; by default as the recipe says. */
   readonly extractor?: string | undefined;
   readonly samples?: number | undefined;
+  /** Of models that are asked in words: drawn as well, and shown beside the training pictures nearest to them. */
+  readonly prompts?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onData?: ((progress: DatasetProgress) => void) | undefined;
   readonly onProgress?: ((stage: string, done: number, total: number) => void) | undefined;

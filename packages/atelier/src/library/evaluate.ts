@@ -4,7 +4,7 @@ import type { Model } from "./model.js";
 
 /**
  * Measures everything that `evidence.json` holds, beside a baseline on the same data: on the validation split of the model's own data, or
- * on all of `data`. Pictures are compared by `extractor`, by default the recipe's.
+ * on all of `data`. Pictures are compared by `extractor`, by default the recipe's; `prompts` are drawn as well, and shown.
  *
  * @throws typed errors of the dataset, and {TextTooShortError} where there is nothing to predict.
  * @example

@@ -2,6 +2,7 @@
 import { formatCount as whole } from "../cli/format.js";
 import { formatEnergy } from "../energy/energy.js";
 import { markdownTable, measureTable } from "../evaluation/metrics/measure-table.js";
+import type { SampleFile } from "../training/subject.js";
 import { goalOf } from "./goal.js";
 import type { TrainedModel } from "./save.js";
 
@@ -47,6 +48,12 @@ function dataSection({ subject: { card, words } }: TrainedModel): string {
   return `${card.title}: ${words.data} Origin: ${card.origin}. Licence: ${card.licence}. Fingerprint: \`${card.fingerprint}\`.${skipped}`;
 }
 
+export const SAMPLES = "Samples";
+
+/** Sheets of pictures that lie beside the card. */
+export const picturesShown = (pictures: readonly SampleFile[]): string[] =>
+  pictures.map(({ file, title }) => `**${title}**\n\n![${title}](${file})`);
+
 function samplesSection({ findings: { samples, pictures } }: TrainedModel): string[] {
   if (samples.length + pictures.length === 0) return [];
   const quoted = (text: string): string =>
@@ -55,8 +62,8 @@ function samplesSection({ findings: { samples, pictures } }: TrainedModel): stri
       .map((line) => `> ${line}`)
       .join("\n");
   return [
-    "## Samples",
+    `## ${SAMPLES}`,
     ...samples.map(({ prompt, model }) => `**${prompt.trim().replaceAll("\n", " ")}**\n\n${quoted(model)}`),
-    ...pictures.map(({ file, title }) => `**${title}**\n\n![${title}](${file})`),
+    ...picturesShown(pictures),
   ];
 }

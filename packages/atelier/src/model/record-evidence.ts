@@ -1,10 +1,11 @@
-/** Writes what a later evaluation measured beside the model: `evidence.json`, and the figures of its card. */
+/** Writes what a later evaluation measured beside the model: `evidence.json`, and the figures and sheets of its card. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Evidence, evidenceSchema } from "../evaluation/metrics/evidence.js";
 import { markdownTable, measureTable } from "../evaluation/metrics/measure-table.js";
 import { writeAtomic, writeJsonAtomic } from "../storage/index.js";
 import type { SampleFile } from "../training/subject.js";
+import { picturesShown, SAMPLES } from "./card.js";
 import type { LoadedModel } from "./load.js";
 
 const MEASURED = "Measured";
@@ -27,21 +28,22 @@ export async function recordEvidence(
   for (const { file, bytes } of pictures) await writeAtomic(join(directory, file), [bytes]);
   const path = join(directory, "README.md");
   const card = await readFile(path, "utf8").catch(() => `# ${record.name}\n`);
-  await writeAtomic(path, withFigures(card, evidence, record.name));
+  const figured = withSection(card, MEASURED, measuredSection(evidence, record.name));
+  const shown = picturesShown(pictures).join("\n\n");
+  await writeAtomic(path, pictures.length === 0 ? figured : withSection(figured, SAMPLES, shown));
 }
 
-/** The card with its section of figures written anew, in its place or at the end. */
-function withFigures(card: string, evidence: Evidence, name: string): string {
-  const figures =
-    `${[markdownTable(measureTable(evidence.measures, name)), ...(evidence.remarks ?? [])].join("\n\n")}\n\nMeasured on ${evidence.date.slice(0, 10)} with the weights as they are stored here, ` +
-    "by `atelier evaluate --record`. Every figure with its protocol stands in `evidence.json`.\n\n";
+const measuredSection = ({ measures, remarks = [], date }: Evidence, name: string): string =>
+  `${[markdownTable(measureTable(measures, name)), ...remarks].join("\n\n")}\n\nMeasured on ${date.slice(0, 10)} with the weights as they are ` +
+  "stored here, by `atelier evaluate --record`. Every figure with its protocol stands in `evidence.json`.";
+
+/** The card with one of its sections written anew, in its place or at the end; what an export said of older figures goes. */
+function withSection(card: string, title: string, text: string): string {
   const [head = "", ...sections] = card.split(/^## /m);
-  const titled = sections
-    .map((section) => ({ title: section.slice(0, section.indexOf("\n")), section }))
-    .filter(({ title }) => title !== ROUNDED);
-  const fresh = { title: MEASURED, section: `${MEASURED}\n\n${figures}` };
-  const there = titled.findIndex(({ title }) => title === MEASURED);
-  if (there < 0) titled.push(fresh);
-  else titled[there] = fresh;
-  return `${[head, ...titled.map(({ section }) => section)].join("## ").trimEnd()}\n`;
+  const titleOf = (section: string): string => section.slice(0, section.indexOf("\n"));
+  const kept = sections.filter((section) => titleOf(section) !== ROUNDED);
+  const fresh = `${title}\n\n${text}\n\n`;
+  const there = kept.findIndex((section) => titleOf(section) === title);
+  const all = there < 0 ? [...kept, fresh] : kept.with(there, fresh);
+  return `${[head, ...all].join("## ").trimEnd()}\n`;
 }

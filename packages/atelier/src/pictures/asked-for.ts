@@ -6,12 +6,13 @@ import type { PictureSet } from "@atelier/data";
 import { shareOf } from "../evaluation/metrics/bootstrap.js";
 import { figureOf, type Measure } from "../evaluation/metrics/measure.js";
 import type { SampleFile } from "../training/subject.js";
-import { type SampleExamination, setOf, sheetOf, someOf } from "./examine-samples.js";
+import { nearestTo, type SampleExamination, setOf, sheetOf, someOf, stacked } from "./examine-samples.js";
 
 /** Captions that are asked for, of held-out and of training pictures. */
 const ASKED = 256;
-/** Pairs on the sheet. */
+/** On the sheet. */
 const SHOWN = 16;
+const COLUMNS = 8;
 
 export interface AskedFor {
   readonly measures: readonly Measure[];
@@ -40,11 +41,26 @@ export async function examineAskedFor(request: SampleExamination): Promise<Asked
     measures.push(await shareAsAsked(drawn, set, title, request));
     if (title !== "held-out") continue;
     const shown = Array.from({ length: Math.min(SHOWN, set.length) }, (_, i) => i);
-    const pairs = [...shown.map((i) => set.picture(i)), ...shown.map((i) => drawn.picture(i))];
-    const says = "held-out pictures, and under each what is drawn for its caption";
-    pictures.push(await sheetOf("asked-for.png", says, pairs, shown.length));
+    const says =
+      "held-out pictures, under each what is drawn for its caption, and under that the training picture nearest to it";
+    const some = drawn.select(shown);
+    const rows = [shown.map((i) => set.picture(i)), shown.map((i) => drawn.picture(i)), nearestTo(some, request)];
+    pictures.push(await sheetOf("asked-for.png", says, stacked(rows, COLUMNS), COLUMNS));
   }
   return { measures, pictures };
+}
+
+/** What is drawn for prompts of one's own, such as things that nobody has drawn before, each over the training picture nearest to it. */
+export async function showPrompts(prompts: readonly string[], request: SampleExamination): Promise<SampleFile> {
+  const { model, generator, key, signal, onProgress } = request;
+  const values = await generator.generate({ count: prompts.length, prompts }, key.split("prompts"), {
+    signal,
+    onProgress: (done, total) => onProgress?.("drawing for prompts", done, total),
+  });
+  const drawn = setOf(model.codec.decode(values), "prompt");
+  const rows = [prompts.map((_, i) => drawn.picture(i)), nearestTo(drawn, request)];
+  const says = `asked for in words, and under each the training picture nearest to it: ${prompts.join(", ")}`;
+  return sheetOf("prompts.png", says, stacked(rows, COLUMNS), COLUMNS);
 }
 
 /** A picture for each caption of a set. */

@@ -8,18 +8,21 @@ import type { ModelRecord } from "../storage/index.js";
 import { openCollection, openWhole } from "./collection.js";
 import type { PictureModel } from "./picture-family.js";
 import { subjectOf } from "./picture-subject.js";
+import { promptsFor } from "./prompts.js";
 
 /** @throws typed errors of the dataset; {ArgumentError} where the model does not say what it was trained on */
 export async function pictureSubjectOf(
   { model, record }: LoadedPictureModel,
-  { home, data, extractor, samples, signal, onData, onWarning }: EvaluateOptions,
+  { home, data, extractor, samples, prompts: wanted, signal, onData, onWarning }: EvaluateOptions,
 ): Promise<Judging> {
   const own = resolveRecipe(record.training.recipe);
   const { seed, goal, data: learnt } = own;
   const of = picturesOf(model, record, own);
   const recipe = { ...of, data: learnt };
   const { evaluation: asked } = isTextRecipe(own) ? of : own;
-  const evaluation = { extractor: extractor ?? asked.extractor, samples: samples ?? asked.samples };
+  const { prompts, warnings } = promptsFor({ name: record.name, model }, wanted);
+  for (const warning of warnings) onWarning?.(warning);
+  const evaluation = { extractor: extractor ?? asked.extractor, samples: samples ?? asked.samples, prompts };
   const shared = { home, codec: model.codec.toJSON(), signal, onProgress: onData };
   const known = await openCollection(recipe, {
     ...shared,

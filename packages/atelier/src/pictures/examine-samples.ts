@@ -6,6 +6,7 @@ import { type ClassCounts, classCounts, classShareMeasure } from "../evaluation/
 import { type FeatureMatrix, featureMatrix } from "../evaluation/metrics/pictures/feature-matrix.js";
 import { inceptionScore } from "../evaluation/metrics/pictures/inception-score.js";
 import { pictureMemorisation, pictureMemorisationMeasures } from "../evaluation/metrics/pictures/memorisation.js";
+import { nearestRows } from "../evaluation/metrics/pictures/nearest-rows.js";
 import { pictureMeasures } from "../evaluation/metrics/pictures/picture-measures.js";
 import { pixelMarginals } from "../evaluation/metrics/pictures/pixel-marginals.js";
 import type { SampleFile } from "../training/subject.js";
@@ -159,18 +160,30 @@ function scoreMeasures(own: Features, held: Features, extractor: Extractor, coun
   ];
 }
 
+const pixelRows = (set: PictureSet): FeatureMatrix =>
+  featureMatrix(set.rows(Array.from({ length: set.length }, (_, i) => i)), set.bytes);
+
+/** Training pictures that others are looked for among. */
+const lookedThrough = ({ train, key }: SampleExamination): PictureSet =>
+  someOf(train, LOOKED_THROUGH, key.split("among"));
+
+/** For every picture the nearest training picture, pixel by pixel. */
+export function nearestTo(drawn: PictureSet, request: SampleExamination): Picture[] {
+  const among = lookedThrough(request);
+  return Array.from(nearestRows(pixelRows(drawn), pixelRows(among)).indices, (i) => among.picture(i));
+}
+
 function nearest(
-  { train, validation, key, model }: SampleExamination,
+  request: SampleExamination,
   drawn: PictureSet,
 ): { readonly measures: Measure[]; readonly sheet: Promise<SampleFile> } {
-  const among = someOf(train, LOOKED_THROUGH, key.split("among"));
-  const matrix = (set: PictureSet): FeatureMatrix =>
-    featureMatrix(set.rows(Array.from({ length: set.length }, (_, i) => i)), set.bytes);
+  const { validation, key, model } = request;
+  const among = lookedThrough(request);
   const samples = drawn.select(Array.from({ length: Math.min(LOOKED_FOR, drawn.length) }, (_, i) => i));
   const found = pictureMemorisation({
-    samples: matrix(samples),
-    heldOut: matrix(someOf(validation, LOOKED_FOR, key.split("floor"))),
-    training: matrix(among),
+    samples: pixelRows(samples),
+    heldOut: pixelRows(someOf(validation, LOOKED_FOR, key.split("floor"))),
+    training: pixelRows(among),
   });
   const [, height, width] = model.codec.spec.shape;
   const measures = pictureMemorisationMeasures({
@@ -203,4 +216,17 @@ export async function sheetOf(
 ): Promise<SampleFile> {
   const sheet = await contactSheet(pictures, { columns, scale: scaleOf(pictures[0]!) });
   return { file, title, bytes: await encodePicture(sheet, "png") };
+}
+
+/** Rows of pictures that belong together, one under another, in blocks of so many columns; what is missing in the last block is white. */
+export function stacked(rows: readonly (readonly Picture[])[], columns: number): Picture[] {
+  const { length } = rows[0]!;
+  const blank = (like: Picture): Picture => ({ ...like, data: new Uint8Array(like.data.length).fill(255) });
+  const blocks: Picture[] = [];
+  for (let from = 0; from < length; from += columns) {
+    for (const row of rows) {
+      for (let i = from; i < from + columns; i++) blocks.push(row[i] ?? blank(row[0]!));
+    }
+  }
+  return blocks;
 }

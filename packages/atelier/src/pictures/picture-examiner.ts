@@ -12,7 +12,7 @@ import type {
   ModelState,
   SampleFile,
 } from "../training/subject.js";
-import { examineAskedFor } from "./asked-for.js";
+import { examineAskedFor, showPrompts } from "./asked-for.js";
 import type { PictureCollection } from "./collection.js";
 import { type DrawnExamination, examineSamples, sheetOf } from "./examine-samples.js";
 import { type Extractor, openExtractor } from "./extractor.js";
@@ -24,24 +24,27 @@ import { SampleStandard } from "./sample-standard.js";
 /** Pictures shown beside what comes back of them. */
 const SHOWN = 12;
 
+/** What of a recipe, or of a later request, says how a model is examined. */
+export interface Examined {
+  readonly evaluation: Pick<PictureRecipe["evaluation"], "extractor" | "samples"> & {
+    /** Drawn and shown beside what is drawn anyway, of a model that is asked in words. */
+    readonly prompts?: readonly string[] | undefined;
+  };
+}
+
 export interface ExaminerOptions extends Placement {
   /** Where a classifier to compare by is looked for. */
   readonly home: string;
 }
 
 export class PictureExaminer implements Examiner {
-  readonly #recipe: Pick<PictureRecipe, "evaluation">;
+  readonly #recipe: Examined;
   readonly #collection: PictureCollection;
   readonly #model: PictureModel;
   readonly #on: ExaminerOptions;
   readonly #standard: PictureStandard;
 
-  constructor(
-    recipe: Pick<PictureRecipe, "evaluation">,
-    collection: PictureCollection,
-    model: PictureModel,
-    on: ExaminerOptions,
-  ) {
+  constructor(recipe: Examined, collection: PictureCollection, model: PictureModel, on: ExaminerOptions) {
     this.#recipe = recipe;
     this.#collection = collection;
     this.#model = model;
@@ -105,7 +108,7 @@ export class PictureExaminer implements Examiner {
     const { generator: make } = this.#model;
     if (make === undefined) return undefined;
     const { train, validation } = this.#collection;
-    const { samples } = this.#recipe.evaluation;
+    const { samples, prompts } = this.#recipe.evaluation;
     const extractor = await this.#openExtractor();
     const generator = make(state, this.#on);
     try {
@@ -122,10 +125,11 @@ export class PictureExaminer implements Examiner {
       };
       const drawn = await examineSamples(request);
       const asked = await examineAskedFor({ ...request, key: key.split("asked for") });
+      const own = prompts === undefined ? [] : [await showPrompts(prompts, request)];
       return {
         ...drawn,
         measures: [...drawn.measures, ...asked.measures],
-        pictures: [...drawn.pictures, ...asked.pictures],
+        pictures: [...drawn.pictures, ...asked.pictures, ...own],
       };
     } finally {
       await generator.release();

@@ -12,7 +12,7 @@ import { pictureFamily } from "./families/index.js";
 import { openLatents } from "./latents/open-latents.js";
 import { checkPictureMemory, repeatFor } from "./memory.js";
 import { Order } from "./order.js";
-import { PictureExaminer } from "./picture-examiner.js";
+import { type Examined, PictureExaminer } from "./picture-examiner.js";
 import { type GridModel, learntShape, type PictureModel } from "./picture-family.js";
 import { pictureRows, type ValueRows } from "./value-rows.js";
 
@@ -100,7 +100,7 @@ export function pictureSubject(
  * @throws {ArgumentError} where there are too few to compare with what the model draws
  */
 export function subjectOf(
-  recipe: Pick<PictureRecipe, "evaluation">,
+  recipe: Examined,
   collection: PictureCollection,
   model: PictureModel,
   home: string,

@@ -48,12 +48,13 @@ export const tinyPictures = (ofEach: number, firstSeed = 1): GivenPicture[] =>
     })),
   ).flat();
 
-/** Writes such pictures as files, in a folder for each class: `across/1.png`. */
+/** Writes such pictures as files, in a folder for each class: `across/1.png`, and beside it `across/1.txt` with its caption. */
 export async function writeTinyPictures(folder: string, ofEach = 25): Promise<void> {
   for (const kind of CLASSES) {
     await mkdir(join(folder, kind), { recursive: true });
     for (let seed = 1; seed <= ofEach; seed++) {
       await writeFile(join(folder, kind, `${seed}.png`), await encodePicture(tinyPicture(kind, seed), "png"));
+      await writeFile(join(folder, kind, `${seed}.txt`), CAPTIONS[kind]);
     }
   }
 }

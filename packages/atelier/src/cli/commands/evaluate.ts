@@ -6,9 +6,10 @@ import { defineCommand } from "../command.js";
 import { UsageError } from "../errors.js";
 import { formatCount, wrapText } from "../format.js";
 import { formatEvidence } from "../measures.js";
-import { flag, integer, required, value } from "../options.js";
+import { flag, flagName, integer, required, value } from "../options.js";
 import type { ProgressTask } from "../progress.js";
 import { deviceOptions } from "./device-options.js";
+import { promptsIn } from "./prompt-option.js";
 
 export const evaluate = defineCommand({
   name: "evaluate",
@@ -25,6 +26,7 @@ export const evaluate = defineCommand({
       "atelier evaluate clothes --extractor fashion-mnist-classifier --samples 5000 --sheets out",
       "pictures, by a classifier",
     ],
+    ["atelier evaluate emoji --prompt-file prompts.txt --sheets out", "and what it makes of prompts of your own"],
   ],
   options: {
     data: value(z.string(), { summary: "a dataset's name, or the path of a file or folder", placeholder: "SOURCE" }),
@@ -35,6 +37,10 @@ export const evaluate = defineCommand({
     samples: value(integer({ min: 64, max: 50_000 }), {
       summary: "pictures: how many are drawn (default: as the recipe says)",
       placeholder: "N",
+    }),
+    promptFile: value(z.string(), {
+      summary: "pictures: draw these prompts too, one a line, and show them over the training pictures nearest to them",
+      placeholder: "FILE",
     }),
     sheets: value(z.string().min(1), {
       summary: "pictures: write samples, their nearest training pictures and reconstructions there",
@@ -55,9 +61,11 @@ export const evaluate = defineCommand({
     }
     const loaded = await openModel(home, positionals.model);
     if (loaded.medium === "text") {
-      for (const name of ["extractor", "samples", "sheets"] as const) {
+      for (const name of ["extractor", "samples", "promptFile", "sheets"] as const) {
         if (options[name] === undefined) continue;
-        throw new UsageError(`--${name} is for models of pictures, and ${loaded.record.name} is one of texts`);
+        throw new UsageError(
+          `--${flagName(name)} is for models of pictures, and ${loaded.record.name} is one of texts`,
+        );
       }
     }
     let task: ProgressTask | undefined;
@@ -67,6 +75,7 @@ export const evaluate = defineCommand({
       data: options.data,
       extractor: options.extractor,
       samples: options.samples,
+      prompts: options.promptFile === undefined ? undefined : await promptsIn(options.promptFile),
       device: options.device,
       threads: options.threads,
       signal,

@@ -18,10 +18,14 @@ export async function promptOf(options: PromptOptions): Promise<string | undefin
 export async function promptsOf(options: PromptOptions): Promise<string | readonly string[] | undefined> {
   checkPrompt(options);
   const { prompt, promptFile } = options;
-  if (promptFile === undefined) return prompt;
-  const lines = await textsOf([], promptFile);
+  return promptFile === undefined ? prompt : promptsIn(promptFile);
+}
+
+/** One of each line of a file. @throws {UsageError} for a file that is not there, or has none */
+export async function promptsIn(file: string): Promise<readonly string[]> {
+  const lines = await textsOf([], file);
   if (lines.length > 0) return lines;
-  throw new UsageError(`${promptFile} has no prompt in it`, { hint: "Write one on each line." });
+  throw new UsageError(`${file} has no prompt in it`, { hint: "Write one on each line." });
 }
 
 function checkPrompt({ prompt, promptFile }: PromptOptions): void {

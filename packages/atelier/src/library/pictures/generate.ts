@@ -5,9 +5,9 @@ import { nearest } from "@atelier/engine/nearest";
 import { type Provenance, provenanceOf } from "../../output/provenance.js";
 import { BATCH } from "../../pictures/in-batches.js";
 import type { PassOptions, PictureSampling } from "../../pictures/picture-family.js";
+import { promptsFor } from "../../pictures/prompts.js";
 import type { Model } from "../model.js";
 import { seedOf } from "../request.js";
-import { promptsFor } from "./prompts.js";
 import {
   type FullGeneratePicturesRequest,
   fullGeneratePicturesRequest,
@@ -46,7 +46,7 @@ export async function generatePictures(
   const seed = seedOf(request);
   const { task: _, samples, class: name, prompt, ...how } = full;
   const label = name === undefined ? undefined : classNumber(model, name);
-  const { prompts, warnings } = promptsFor(model, prompt);
+  const { prompts, warnings } = promptsFor({ name: model.name, model: model.pictures.model }, prompt);
   const wanted = { count: samples, label, prompts, ...how };
   const values = await generator.generate(wanted, RandomKey.fromSeed(seed), options);
   return {

@@ -6,11 +6,11 @@ import type { WeightedWish, Wish } from "../../../pictures/families/diffusion-de
 import { samplerNamed } from "../../../pictures/families/diffusion-generator.js";
 import { BATCH } from "../../../pictures/in-batches.js";
 import type { EditStart, PassOptions, PictureSampling } from "../../../pictures/picture-family.js";
+import { promptFor } from "../../../pictures/prompts.js";
 import { AbilityError } from "../../ability.js";
 import type { Model } from "../../model.js";
 import type { ModelRequest } from "../../request.js";
 import { classNumber } from "../generate.js";
-import { promptFor } from "../prompts.js";
 
 /** What a picture is to show, for models that learnt from captions or classes; left out, whatever the model likes. */
 export interface WishRequest {
@@ -50,7 +50,8 @@ export interface CheckedWish {
 
 /** @throws {ArgumentError} for words or a class that the model does not know */
 export function wishOf(model: Model, { prompt, class: name }: WishRequest): CheckedWish {
-  const { warnings } = prompt === undefined ? { warnings: [] } : promptFor(model, prompt);
+  const { warnings } =
+    prompt === undefined ? { warnings: [] } : promptFor({ name: model.name, model: model.pictures.model }, prompt);
   return { wish: { prompt, label: name === undefined ? undefined : classNumber(model, name) }, warnings };
 }
 
