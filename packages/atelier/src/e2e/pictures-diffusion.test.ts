@@ -15,7 +15,6 @@ it("is trained, drawn from with a sampler of one's choice, and reproduced; what 
     "model.backbone.channels=8",
     "model.backbone.multipliers=[1]",
     "evaluation.steps=4",
-    "model.captions={}",
     "evaluation.samples=64",
   ];
   const settings = ["--family", "diffusion", "--steps", "40", ...small.flatMap((one) => ["--set", one])];

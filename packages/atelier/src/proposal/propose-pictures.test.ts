@@ -90,6 +90,18 @@ describe("a proposal for pictures", () => {
     expect(odd).not.toHaveProperty("model.classes");
   });
 
+  it("tells a diffusion model the captions in place of the classes, where most pictures have one", () => {
+    const { card } = inspection(3000);
+    const captioned = (captions: number) =>
+      of(inspection(3000, { card: { ...card, captions, classes: { cat: 1500, dog: 1500 } } }), { family: "diffusion" });
+    const { recipe, reasons } = captioned(2000);
+    expect(resolveRecipe(recipe)).toMatchObject({ model: { captions: { drop: 0.1 } } });
+    expect(recipe).not.toHaveProperty("model.classes");
+    expect(reasons.find(({ setting }) => setting === "captions")?.why).toMatch(/^2,000 of the pictures have captions/);
+    expect(captioned(1000).recipe).not.toHaveProperty("model.captions");
+    expect(captioned(1000).recipe).toMatchObject({ model: { classes: 0.1 } });
+  });
+
   it("tells a diffusion model the classes there are, and averages over a part of its steps", () => {
     const about = { ...inspection(3000), card: { ...inspection(3000).card, classes: { one: 1500, two: 1500 } } };
     const { recipe, metric } = of(about, { family: "diffusion" });

@@ -74,6 +74,7 @@ export function proposePictures(inspection: PictureInspection, machine: Machine,
   const channels = Array.from({ length: longest > 48 ? 3 : 2 }, (_, level) => 32 * 2 ** level);
   const latent = card.pictures < 1000 ? 16 : card.pictures < 20_000 ? 32 : 64;
   const classes = Object.keys(card.classes ?? {});
+  const described = card.captions > card.pictures / 2;
   const few = card.pictures < FEW;
   const shift = Math.max(1, Math.round(longest / 16));
   const draft: Settings = {
@@ -81,7 +82,7 @@ export function proposePictures(inspection: PictureInspection, machine: Machine,
     family,
     ...(divided ? {} : { curation: {} }),
     codec: { size, channels: form.channels },
-    model: modelFor(family, { latent, channels, sides, told: classes.length > 1, few }),
+    model: modelFor(family, { latent, channels, sides, told: classes.length > 1, described, few }),
     training: {
       batch: BATCH,
       optimiser: { kind: "adamw", learningRate: 1e-3 },
@@ -136,6 +137,10 @@ export function proposePictures(inspection: PictureInspection, machine: Machine,
   );
   because("family", ["family"], recipe.family, `it can ${model.can.join(", ")}`);
   because("model", ["model"], `${formatCount(estimate.parameters)} parameters`, model.words);
+  if (recipe.family === "diffusion" && recipe.model.captions !== undefined) {
+    const why = `${formatCount(card.captions)} of the pictures have captions: it can be asked in their words`;
+    because("captions", ["model.captions"], "learnt", why);
+  }
   if (recipe.training.augmentation !== undefined) {
     const why = `${formatCount(card.pictures)} pictures are few: lest it learn them by heart`;
     because("moves", ["training.augmentation"], `by up to ${shift} pixels`, why);
@@ -177,12 +182,14 @@ interface ModelWish {
   readonly sides: readonly number[];
   /** Whether there are classes to be told of. */
   readonly told: boolean;
+  /** Whether most pictures have captions. */
+  readonly described: boolean;
   /** Whether there are few pictures. */
   readonly few: boolean;
 }
 
 /** The part `model` of a recipe. */
-function modelFor(family: unknown, { latent, channels, sides, told, few }: ModelWish): Settings {
+function modelFor(family: unknown, { latent, channels, sides, told, described, few }: ModelWish): Settings {
   switch (family) {
     case "vae":
       return { latent, network: { kind: "convolutional", channels }, klWarmup: 500 };
@@ -200,7 +207,8 @@ function modelFor(family: unknown, { latent, channels, sides, told, few }: Model
       // As many levels as end at about 8 pixels; those below the first are twice as wide.
       return {
         backbone: { kind: "unet", channels: 32, multipliers: [1, ...channels.map(() => 2)] },
-        ...(told ? { classes: 0.1 } : {}),
+        // Not both: told the class each time, it would hardly look at the words.
+        ...(described ? { captions: {} } : told ? { classes: 0.1 } : {}),
       };
     case "upscaler":
       return {};
