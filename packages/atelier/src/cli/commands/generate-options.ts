@@ -62,10 +62,9 @@ const sharedOptions = {
     placeholder: "FILE",
   }),
   samples: value(integer({ min: 1, max: 4096 }), {
-    summary: "how many samples",
+    summary: "how many samples (default: 1, or one for each line of a prompt file for pictures)",
     placeholder: "N",
     short: "n",
-    default: 1,
   }),
   temperature: value(decimal({ min: 0 }), {
     summary: "0 always takes the likeliest (default: 0.8 for texts, 1 for pictures)",

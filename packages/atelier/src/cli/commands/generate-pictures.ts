@@ -22,8 +22,8 @@ export async function generateToFiles(
   const { samples, class: name, temperature, sampler, steps, guidance, seed, out: path } = options;
   const folder = path !== undefined && isFolder(path) ? path : undefined;
   if (path !== undefined && folder === undefined) checkEnding(path, "picture");
-  checkLayout(options, folder !== undefined);
   const prompt = await promptsOf(options);
+  checkLayout(options, folder !== undefined, samples ?? [prompt].flat().length);
   const made = await generatePictures(
     model,
     { samples, class: name, prompt, temperature, sampler, steps, guidance, seed },
@@ -79,7 +79,7 @@ const isFolder = (path: string): boolean =>
   /[/\\]$/.test(path) || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /** @throws {UsageError} for what a sheet is drawn with where there is none. */
-function checkLayout({ columns, scale, samples }: GenerateContext["options"], folder: boolean): void {
+function checkLayout({ columns, scale }: GenerateContext["options"], folder: boolean, samples: number): void {
   if (folder && (columns ?? scale) !== undefined) {
     const option = columns === undefined ? "--scale" : "--columns";
     throw new UsageError(`${option} is for a sheet, and a folder gets a file for each picture`, {

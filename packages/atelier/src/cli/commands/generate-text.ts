@@ -19,7 +19,7 @@ export async function generateTexts(
   { options, out, progress, signal }: GenerateContext,
 ): Promise<unknown> {
   refuseForeign(pictureOptions, textOptions, options, `${model.name} writes text (${model.family})`);
-  const { samples, tokens = 400, seed, temperature, echo, out: path } = options;
+  const { samples = 1, tokens = 400, seed, temperature, echo, out: path } = options;
   if (samples > MOST_SAMPLES) {
     throw new UsageError(`--samples: expected at most ${MOST_SAMPLES} texts, got ${samples}`, {
       hint: "They are written side by side; ask for more with another seed.",

@@ -52,6 +52,13 @@ describe("a prompt", () => {
     expect(provenance.request).toMatchObject({ prompt: ["a bar across", "upright line"], guidance: 2 });
   });
 
+  it("of several makes one picture each, unless it is said how many", async () => {
+    const prompt = ["upright line", "bar across", "bright spot"];
+    expect((await drawn("told", { prompt, seed: 3 })).pictures).toHaveLength(3);
+    expect((await drawn("told", { prompt: "bright spot", seed: 3 })).pictures).toHaveLength(1);
+    await expect(drawn("told", { prompt: [] })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  });
+
   it("is kept with the picture, which it makes again", async () => {
     const path = join(home, "across.png");
     const { pictures, provenance } = await drawn("told", { prompt: "bar across", seed: 9 });

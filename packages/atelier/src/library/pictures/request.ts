@@ -7,7 +7,7 @@ import { latentRequestSchemas } from "./latent-requests.js";
 import { upscaleSchema } from "./upscale-request.js";
 
 export interface GeneratePicturesRequest {
-  /** How many pictures; 1 by default. */
+  /** How many pictures; 1 by default, or of several prompts one of each. */
   readonly samples?: number | undefined;
   /** Of this class, by name, for models that were told the classes of their pictures. */
   readonly class?: string | undefined;
@@ -47,7 +47,11 @@ export const fullGeneratePicturesRequest = ({
   seed: _,
   ...request
 }: GeneratePicturesRequest): FullGeneratePicturesRequest =>
-  checkRequest(generatePicturesSchema, { ...request, task: "generate-pictures" });
+  checkRequest(generatePicturesSchema, {
+    ...request,
+    task: "generate-pictures",
+    samples: request.samples ?? [request.prompt].flat().length,
+  });
 
 /** Of all requests to models of pictures. */
 export const pictureRequestSchemas = [
