@@ -63,7 +63,7 @@ export {
   transposedConvolution,
 } from "./layers/convolution.js";
 export { groupNorm } from "./layers/group-norm.js";
-export { pixelShuffle } from "./layers/pixel-shuffle.js";
+export { pixelShuffle, pixelUnshuffle } from "./layers/pixel-shuffle.js";
 export { type SpectralNormOptions, spectralNorm } from "./layers/spectral-norm.js";
 export * from "./optimisers/index.js";
 export * from "./sampling/index.js";

@@ -7,7 +7,9 @@ import { count } from "./training-schema.js";
 export const backboneSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("unet"),
-    /** Channels at the picture's own size. */
+    /** Side of the squares of pixels that are one place to it; without it, a pixel is. */
+    patch: count.optional(),
+    /** Channels at the picture's own size, or of its squares. */
     channels: count.default(32),
     /** A factor of the channels for each level; every level has half the height and width of the one before. */
     multipliers: z.array(count).min(1).default([1, 2, 2]),

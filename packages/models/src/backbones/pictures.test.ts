@@ -20,6 +20,7 @@ import {
 } from "@atelier/engine";
 import { describe, expect, it } from "vitest";
 import { type Condition, type Conditioning, conditionInputs, embedConditions } from "../conditions/index.js";
+import { pixelShuffle, pixelUnshuffle } from "../layers/pixel-shuffle.js";
 import { adamw } from "../optimisers/index.js";
 import { convDecoder, convEncoder } from "./convolutional.js";
 import { diffusionTransformer } from "./diffusion-transformer.js";
@@ -49,6 +50,7 @@ const backbones: Readonly<Record<string, Backbone>> = {
   "diffusionTransformer, tokens attended to": (s, x, given) =>
     diffusionTransformer(s, { ...dit, tokens: "cross", queryKeyNorm: true }, x, given),
   unet: (s, x, given) => unet(s, small, x, given),
+  "unet, of squares": (s, x, given) => unet(s, { ...small, patch: 2, attention: [1] }, x, given),
   mlp: (s, x, given) => mlp(s, { hidden: [8], activation: "gelu", output: [2, SIDE, SIDE] }, x, given),
   "convEncoder and convDecoder": (s, x, given) => {
     const z = convEncoder(s.at("encoder"), { ...levels, blocks: 1, output: { vector: 6 } }, x, given);
@@ -200,12 +202,30 @@ it("pictures of odd sizes become grids and come back in their size", () => {
   ]);
 });
 
+it("a U-Net of squares is one of their pixels as channels", async () => {
+  const squares = { ...small, attention: [1], patch: 2 };
+  const x = normals("squares", [BATCH, 2, SIDE, SIDE]);
+  const { params } = Scope.declare((s) => unet(s, squares, input("x", x.shape, "float32"), {}), key);
+  const run = compile(({ params, x }: { params: TreeRecord<Tensor>; x: Tensor }) => {
+    const scope = Scope.over({ params });
+    const { patch, ...whole } = squares;
+    const channels = unet(scope, { ...whole, output: 8 }, pixelUnshuffle(x, patch), {});
+    return { made: unet(scope, squares, x, {}), same: pixelShuffle(channels, patch) };
+  });
+  const { made, same } = await run({ params: shaken(params), x });
+  await run.release();
+  expect(made.shape).toEqual([BATCH, 2, SIDE, SIDE]);
+  expect(Math.hypot(...made.data)).toBeGreaterThan(0.1);
+  expect(made.data).toEqual(same.data);
+});
+
 it("refuses settings that cannot be, naming them", () => {
   const on =
     (backbone: Backbone, shape = [1, 2, 6, 4]) =>
     () =>
       Scope.declare((s) => backbone(s, input("x", shape, "float32"), {}), key);
   const cases: readonly (readonly [() => unknown, RegExp])[] = [
+    [on((s, x, c) => unet(s, { ...small, patch: 4 }, x, c)), /unet: patch 4 does not divide pictures of 6 × 4/],
     [on((s, x, c) => diffusionTransformer(s, { ...dit, patch: 4 }, x, c)), /patch 4 does not divide pictures of 6 × 4/],
     [on((s, x, c) => diffusionTransformer(s, { ...dit, heads: 3 }, x, c)), /width 8 does not divide into 3 heads/],
     [on((s, x, c) => diffusionTransformer(s, { ...dit, width: 6 }, x, c)), /width 6 is no multiple of 4/],

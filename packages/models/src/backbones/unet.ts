@@ -7,19 +7,26 @@
 import { concat, layerNorm, resizeNearest, type Scope, silu, type Tensor, zeros } from "@atelier/engine";
 import type { Conditioning } from "../conditions/embed.js";
 import { convolution } from "../layers/convolution.js";
+import { pixelShuffle, pixelUnshuffle } from "../layers/pixel-shuffle.js";
 import { crossAttention, selfAttention } from "./multi-head-attention.js";
 import { pictureNorm } from "./picture-norm.js";
 import { resnetBlock } from "./resnet-block.js";
 import { refuse, requireCounts, requirePictures, withGrid } from "./settings.js";
 
 export interface UnetConfiguration {
+  /**
+   * Side of the squares of pixels that become channels first of all, and pixels again in the end; 1 by default. What follows is of the
+   * squares: a step costs a fraction, and fine detail comes of few numbers (Luhman and Luhman 2022, "Improving diffusion model efficiency
+   * through patching"). Divides height and width.
+   */
+  readonly patch?: number | undefined;
   /** Channels of the first level. */
   readonly channels: number;
   /** One factor of the channels for each level; every level has half the height and width of the one before. */
   readonly multipliers: readonly number[];
   /** Residual blocks of a level on the way down; one more on the way up. */
   readonly blocks: number;
-  /** Heights at which every residual block is followed by attention; the middle always has it. */
+  /** Heights, in squares, at which every residual block is followed by attention; the middle always has it. */
   readonly attention: readonly number[];
   /** Channels of a head of attention, 64 by default; where there are fewer, there is one head. */
   readonly headWidth?: number;
@@ -40,6 +47,7 @@ const NAME = "unet";
 export function unet(scope: Scope, c: UnetConfiguration, x: Tensor, conditioning: Conditioning): Tensor {
   check(c, x);
   const { vector } = conditioning;
+  const { patch = 1 } = c;
   const attentive = (h: Tensor): boolean => c.attention.includes(h.shape[2]!);
   /** A residual block and, where it belongs, attention. */
   const stage = (name: string, h: Tensor, channels: number): Tensor =>
@@ -48,7 +56,8 @@ export function unet(scope: Scope, c: UnetConfiguration, x: Tensor, conditioning
       return attentive(mixed) ? attentionBlock(s.at("attention"), c, mixed, conditioning) : mixed;
     });
 
-  let h = convolution(scope.at("input"), withGrid(x, conditioning), { channels: c.channels, kernel: 3, padding: 1 });
+  const squares = pixelUnshuffle(withGrid(x, conditioning), patch);
+  let h = convolution(scope.at("input"), squares, { channels: c.channels, kernel: 3, padding: 1 });
   const skips = [h];
   for (const [level, multiplier] of c.multipliers.entries()) {
     for (let i = 0; i < c.blocks; i++) {
@@ -83,9 +92,11 @@ export function unet(scope: Scope, c: UnetConfiguration, x: Tensor, conditioning
       });
     }
   }
-  return scope.at("output", (s) =>
-    convolution(s, silu(pictureNorm(s.at("norm"), h)), { channels: c.output, kernel: 3, padding: 1, weight: zeros }),
-  );
+  const made = scope.at("output", (s) => {
+    const last = { channels: c.output * patch ** 2, kernel: 3, padding: 1, weight: zeros };
+    return convolution(s, silu(pictureNorm(s.at("norm"), h)), last);
+  });
+  return pixelShuffle(made, patch);
 }
 
 /** Pixels attend to each other, then to the tokens, if there are any. (B, C, H, W) → (B, C, H, W), the identity at first */
@@ -108,11 +119,15 @@ function attentionBlock(
 
 function check(c: UnetConfiguration, x: Tensor): void {
   requirePictures(NAME, x);
-  const { channels, multipliers, blocks, output, headWidth = 64, dropout = 0 } = c;
-  requireCounts(NAME, { channels, multipliers, blocks, headWidth, output });
+  const { channels, multipliers, blocks, output, headWidth = 64, dropout = 0, patch = 1 } = c;
+  requireCounts(NAME, { channels, multipliers, blocks, headWidth, output, patch });
+  const [, , high, across] = x.shape as [number, number, number, number];
+  if (high % patch !== 0 || across % patch !== 0) {
+    refuse(NAME, "patch", `${patch} does not divide pictures of ${high} × ${across} pixels`);
+  }
   requireCounts(NAME, { attention: c.attention }, 0);
   if (!(dropout >= 0 && dropout < 1)) refuse(NAME, "dropout", `must lie in [0, 1), got ${dropout}`);
-  const heights = multipliers.map((_, level) => Math.ceil(x.shape[2]! / 2 ** level));
+  const heights = multipliers.map((_, level) => Math.ceil(high / patch / 2 ** level));
   for (const height of c.attention) {
     if (!heights.includes(height)) {
       refuse(NAME, "attention", `names the height ${height}; the levels have ${heights.join(", ")}`);

@@ -169,22 +169,20 @@ function checkSides(
   backbone: DiffusionConfiguration["backbone"],
   { shape: [, height, width], description }: LatentSpace,
 ): void {
-  const side = Math.min(height, width);
-  if (backbone.kind === "unet") {
-    const most = 1 + Math.ceil(Math.log2(side));
-    if (backbone.multipliers.length <= most) return;
-    throw new ArgumentError(
-      `diffusion: model.backbone.multipliers names ${backbone.multipliers.length} levels, and ${description} can be halved ${most - 1} times`,
-      {
-        hint: `Name at most ${most}${side === 1 ? ", [1], or use the backbone diffusion-transformer with patch 1" : ""}.`,
-      },
-    );
-  }
-  if (height % backbone.patch === 0 && width % backbone.patch === 0) return;
-  throw new ArgumentError(
-    `diffusion: model.backbone.patch is ${backbone.patch}, which does not divide ${description}`,
-    {
+  const { patch = 1 } = backbone;
+  if (height % patch !== 0 || width % patch !== 0) {
+    throw new ArgumentError(`diffusion: model.backbone.patch is ${patch}, which does not divide ${description}`, {
       hint: "Set model.backbone.patch to 1: every place of a latent is one patch.",
+    });
+  }
+  if (backbone.kind !== "unet") return;
+  const side = Math.min(height, width) / patch;
+  const most = 1 + Math.ceil(Math.log2(side));
+  if (backbone.multipliers.length <= most) return;
+  throw new ArgumentError(
+    `diffusion: model.backbone.multipliers names ${backbone.multipliers.length} levels, and ${description} can be halved ${most - 1} times`,
+    {
+      hint: `Name at most ${most}${side === 1 ? ", [1], or use the backbone diffusion-transformer with patch 1" : ""}.`,
     },
   );
 }
@@ -194,7 +192,9 @@ const varied = (words: CaptionWords, described: DescribedPictures | undefined): 
 
 const PREDICTED = { epsilon: "the noise", x: "the picture", v: "v", flow: "the flow" } as const;
 
-const describeBackbone = (backbone: DiffusionConfiguration["backbone"]): string =>
-  backbone.kind === "unet"
-    ? `U-Net of ${backbone.multipliers.map((factor) => factor * backbone.channels).join(", ")} channels`
-    : `transformer of ${backbone.layers} layers, ${backbone.width} wide, patches of ${backbone.patch}×${backbone.patch}`;
+function describeBackbone(backbone: DiffusionConfiguration["backbone"]): string {
+  const patches = backbone.patch === undefined ? "" : `, patches of ${backbone.patch}×${backbone.patch}`;
+  return backbone.kind === "unet"
+    ? `U-Net of ${backbone.multipliers.map((factor) => factor * backbone.channels).join(", ")} channels${patches}`
+    : `transformer of ${backbone.layers} layers, ${backbone.width} wide${patches}`;
+}
