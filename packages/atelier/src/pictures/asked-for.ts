@@ -3,8 +3,11 @@
  * says whether both are of the same class.
  */
 import type { PictureSet } from "@atelier/data";
+import type { RandomKey } from "@atelier/engine";
 import { shareOf } from "../evaluation/metrics/bootstrap.js";
 import { figureOf, type Measure } from "../evaluation/metrics/measure.js";
+import { likeliestClasses } from "../evaluation/metrics/pictures/class-shares.js";
+import { featureMatrix } from "../evaluation/metrics/pictures/feature-matrix.js";
 import type { SampleFile } from "../training/subject.js";
 import { nearestTo, type SampleExamination, setOf, sheetOf, someOf, stacked } from "./examine-samples.js";
 
@@ -37,7 +40,9 @@ export async function examineAskedFor(request: SampleExamination): Promise<Asked
   const measures: Measure[] = [];
   const pictures: SampleFile[] = [];
   for (const { title, set } of parts) {
-    const drawn = await drawFor(set, title, request);
+    const stage = `drawing for ${title} captions`;
+    const prompts = set.captions.map((caption) => caption ?? "");
+    const drawn = await drawFor(prompts, { name: title, stage, key: request.key.split(stage) }, request);
     measures.push(await shareAsAsked(drawn, set, title, request));
     if (title !== "held-out") continue;
     const shown = Array.from({ length: Math.min(SHOWN, set.length) }, (_, i) => i);
@@ -52,27 +57,31 @@ export async function examineAskedFor(request: SampleExamination): Promise<Asked
 
 /** What is drawn for prompts of one's own, such as things that nobody has drawn before, each over the training picture nearest to it. */
 export async function showPrompts(prompts: readonly string[], request: SampleExamination): Promise<SampleFile> {
-  const { model, generator, key, signal, onProgress } = request;
-  const values = await generator.generate({ count: prompts.length, prompts }, key.split("prompts"), {
-    signal,
-    onProgress: (done, total) => onProgress?.("drawing for prompts", done, total),
-  });
-  const drawn = setOf(model.codec.decode(values), "prompt");
+  const how = { name: "prompt", stage: "drawing for prompts", key: request.key.split("prompts") };
+  const drawn = await drawFor(prompts, how, request);
   const rows = [prompts.map((_, i) => drawn.picture(i)), nearestTo(drawn, request)];
   const says = `asked for in words, and under each the training picture nearest to it: ${prompts.join(", ")}`;
   return sheetOf("prompts.png", says, stacked(rows, COLUMNS), COLUMNS);
 }
 
-/** A picture for each caption of a set. */
-async function drawFor(set: PictureSet, title: string, request: SampleExamination): Promise<PictureSet> {
-  const { model, generator, key, signal, onProgress } = request;
-  const prompts = set.captions.map((caption) => caption ?? "");
-  const stage = `drawing for ${title} captions`;
-  const values = await generator.generate({ count: set.length, prompts }, key.split(stage), {
+interface Drawing {
+  /** What the pictures are called. */
+  readonly name: string;
+  readonly stage: string;
+  readonly key: RandomKey;
+}
+
+/** A picture for each prompt. */
+async function drawFor(
+  prompts: readonly string[],
+  { name, stage, key }: Drawing,
+  { model, generator, signal, onProgress }: SampleExamination,
+): Promise<PictureSet> {
+  const values = await generator.generate({ count: prompts.length, prompts }, key, {
     signal,
     onProgress: (done, total) => onProgress?.(stage, done, total),
   });
-  return setOf(model.codec.decode(values), title);
+  return setOf(model.codec.decode(values), name);
 }
 
 async function shareAsAsked(
@@ -86,10 +95,8 @@ async function shareAsAsked(
     const { probabilities } = await extractor.extract(set, { signal });
     if (probabilities === undefined)
       throw new Error(`${extractor.description} has classes, and gives no probabilities`);
-    const { length } = extractor.classes;
-    return named.map(
-      (name, i) => name === extractor.classes[largest(probabilities.subarray(i * length, (i + 1) * length))],
-    );
+    const found = likeliestClasses(featureMatrix(probabilities, extractor.classes.length));
+    return named.map((name, i) => name === extractor.classes[found[i]!]);
   };
   const share = shareOf(await hits(drawn));
   const commonest = commonestClass(train);
@@ -110,7 +117,5 @@ async function shareAsAsked(
 function commonestClass({ labels, classes }: PictureSet): string {
   const counts = new Float64Array(classes.length);
   for (const label of labels) if (label >= 0) counts[label]!++;
-  return classes[largest(counts)]!;
+  return classes[counts.indexOf(Math.max(...counts))]!;
 }
-
-const largest = (values: Float32Array | Float64Array): number => values.indexOf(Math.max(...values));

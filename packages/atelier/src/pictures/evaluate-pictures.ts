@@ -20,7 +20,7 @@ export async function pictureSubjectOf(
   const of = picturesOf(model, record, own);
   const recipe = { ...of, data: learnt };
   const { evaluation: asked } = isTextRecipe(own) ? of : own;
-  const { prompts, warnings } = promptsFor({ name: record.name, model }, wanted);
+  const { prompts, warnings } = promptsFor({ record, model }, wanted);
   for (const warning of warnings) onWarning?.(warning);
   const evaluation = { extractor: extractor ?? asked.extractor, samples: samples ?? asked.samples, prompts };
   const shared = { home, codec: model.codec.toJSON(), signal, onProgress: onData };

@@ -2,7 +2,7 @@
 import { contactSheet, encodePicture, type Picture, PictureSet } from "@atelier/data";
 import type { RandomKey } from "@atelier/engine";
 import type { Measure } from "../evaluation/metrics/measure.js";
-import { type ClassCounts, classCounts, classShareMeasure } from "../evaluation/metrics/pictures/class-shares.js";
+import { type ClassCounts, classShareMeasure } from "../evaluation/metrics/pictures/class-shares.js";
 import { type FeatureMatrix, featureMatrix } from "../evaluation/metrics/pictures/feature-matrix.js";
 import { inceptionScore } from "../evaluation/metrics/pictures/inception-score.js";
 import { pictureMemorisation, pictureMemorisationMeasures } from "../evaluation/metrics/pictures/memorisation.js";
@@ -10,7 +10,7 @@ import { nearestRows } from "../evaluation/metrics/pictures/nearest-rows.js";
 import { pictureMeasures } from "../evaluation/metrics/pictures/picture-measures.js";
 import { pixelMarginals } from "../evaluation/metrics/pictures/pixel-marginals.js";
 import type { SampleFile } from "../training/subject.js";
-import type { Extractor, Features } from "./extractor.js";
+import { countsOf, type Extractor, type Features, matrixOf } from "./extractor.js";
 import type { PassOptions, PictureGenerator, PictureModel } from "./picture-family.js";
 
 export interface SampleExamination {
@@ -35,7 +35,7 @@ const PAIRS = 12;
 const LEAST_SIDE = 64;
 
 /** As large as a whole number of times its size makes it. */
-export const scaleOf = ({ width, height }: Pick<Picture, "width" | "height">): number =>
+const scaleOf = ({ width, height }: Pick<Picture, "width" | "height">): number =>
   Math.max(1, Math.ceil(LEAST_SIDE / Math.max(width, height)));
 
 /** What a trivial model is called in comparisons. */
@@ -82,22 +82,21 @@ export async function examineSamples(request: SampleExamination): Promise<DrawnE
     await featuresOf(heldOut),
     await featuresOf(trivial),
   ];
-  const matrix = ({ features, width: each }: Features): FeatureMatrix => featureMatrix(features, each);
   onProgress?.("comparing with real pictures", 0, 1);
   await new Promise((resolve) => setImmediate(resolve));
   const measures = pictureMeasures({
     extractor: extractor.description,
     resize: extractor.resize,
     protocol: `${count} samples${drawnBy(model)}`,
-    training: matrix(training),
-    heldOut: matrix(held),
-    samples: matrix(own),
-    trivial: { name: TRIVIAL, features: matrix(bar) },
+    training: matrixOf(training),
+    heldOut: matrixOf(held),
+    samples: matrixOf(own),
+    trivial: { name: TRIVIAL, features: matrixOf(bar) },
     key: key.split("figures"),
   });
   measures.push(...scoreMeasures(own, held, extractor, count));
-  const [counts, realCounts, heldCounts, trivialCounts] = [own, training, held, bar].map(({ probabilities }) =>
-    probabilities === undefined ? undefined : classCounts(featureMatrix(probabilities, extractor.classes.length)),
+  const [counts, realCounts, heldCounts, trivialCounts] = [own, training, held, bar].map((features) =>
+    countsOf(features, extractor),
   );
   const classes: ClassCounts | undefined =
     counts === undefined || realCounts === undefined

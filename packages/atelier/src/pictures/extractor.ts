@@ -5,6 +5,8 @@
 import type { ImageCodec, Picture, PictureSet } from "@atelier/data";
 import { ArgumentError } from "@atelier/engine";
 import { withArticle } from "../cli/format.js";
+import { classCounts } from "../evaluation/metrics/pictures/class-shares.js";
+import { type FeatureMatrix, featureMatrix } from "../evaluation/metrics/pictures/feature-matrix.js";
 import type { Placement } from "../families/text-family.js";
 import { openModel } from "../model/load.js";
 import { openOnnxExtractor } from "./onnx-extractor.js";
@@ -29,6 +31,13 @@ export interface Extractor {
   extract(pictures: PictureSet, options?: PassOptions): Promise<Features>;
   release(): Promise<void>;
 }
+
+/** (N, width) */
+export const matrixOf = ({ features, width }: Features): FeatureMatrix => featureMatrix(features, width);
+
+/** How many pictures are in each class; undefined where the extractor does not tell classes apart. */
+export const countsOf = ({ probabilities }: Features, { classes }: Extractor): number[] | undefined =>
+  probabilities === undefined ? undefined : classCounts(featureMatrix(probabilities, classes.length));
 
 /**
  * @param name `pixels`, a path that ends in `.onnx`, or the name or path of a classifier

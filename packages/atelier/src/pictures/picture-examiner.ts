@@ -165,7 +165,7 @@ export class PictureExaminer implements Examiner {
 }
 
 /** What gives pictures back, by a latent vector or by codes; undefined of a model that can do neither. */
-export function reconstructorOf(model: PictureModel, state: ModelState, on: Placement) {
+function reconstructorOf(model: PictureModel, state: ModelState, on: Placement) {
   const coder = model.coder?.(state, on);
   if (coder !== undefined) {
     return {

@@ -59,7 +59,7 @@ export async function checkExtractor({ evaluation }: Pick<PictureRecipe, "evalua
  * @param rows what is learnt of the pictures to train on
  * @param home where a classifier to compare pictures by is looked for
  */
-export function pictureSubject(
+function pictureSubject(
   recipe: PictureRecipe,
   collection: PictureCollection,
   rows: ValueRows,

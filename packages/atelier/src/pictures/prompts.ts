@@ -1,12 +1,9 @@
 /** What people ask for in words, checked against the words that a model knows. */
 import { ArgumentError } from "@atelier/engine";
-import type { PictureModel } from "./picture-family.js";
+import type { LoadedPictureModel } from "../model/load.js";
 
-/** A model by the name that messages call it by. */
-export interface Asked {
-  readonly name: string;
-  readonly model: PictureModel;
-}
+/** A model, with the name that messages call it by. */
+type Asked = Pick<LoadedPictureModel, "record" | "model">;
 
 export interface Prompt {
   readonly prompt: string;
@@ -15,7 +12,7 @@ export interface Prompt {
 }
 
 /** @throws {ArgumentError} for a model that was told no captions, and for a prompt of which it knows no word */
-export function promptFor({ name, model }: Asked, prompt: string): Prompt {
+export function promptFor({ record: { name }, model }: Asked, prompt: string): Prompt {
   const { captions, classes } = model;
   if (captions === undefined) {
     const classed = classes.length > 0 ? " Ask for a class: --class." : "";

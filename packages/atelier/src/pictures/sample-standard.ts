@@ -5,15 +5,14 @@
 import type { PictureSet } from "@atelier/data";
 import { RandomKey } from "@atelier/engine";
 import type { Measure } from "../evaluation/metrics/measure.js";
-import { type ClassCounts, classCounts, shareDeviation } from "../evaluation/metrics/pictures/class-shares.js";
-import { featureMatrix } from "../evaluation/metrics/pictures/feature-matrix.js";
+import { shareDeviation } from "../evaluation/metrics/pictures/class-shares.js";
 import { frechetDistance } from "../evaluation/metrics/pictures/frechet-distance.js";
 import { type Moments, momentsOf } from "../evaluation/metrics/pictures/moments.js";
 import { FRECHET_DISTANCE } from "../evaluation/metrics/pictures/picture-measures.js";
 import type { Placement } from "../families/text-family.js";
 import type { ExamineRequest, FigureHistory, Judged, JudgedRival, ModelState, Score } from "../training/subject.js";
 import { type DrawnExamination, referenceOf, setOf, TRIVIAL, trivialPictures } from "./examine-samples.js";
-import type { Extractor, Features } from "./extractor.js";
+import { countsOf, type Extractor, matrixOf } from "./extractor.js";
 import type { PictureModel } from "./picture-family.js";
 import { type Decision, type PictureStandard, resultsOf } from "./picture-standard.js";
 
@@ -132,8 +131,3 @@ function frechetOf(measures: readonly Measure[]): Measure {
 
 const scoreOf = (distance: number): Score => ({ loss: distance, frechetDistance: distance });
 const textOf = (distance: number): string => `${FRECHET_DISTANCE} ${distance.toPrecision(4)}`;
-
-const matrixOf = ({ features, width }: Features) => featureMatrix(features, width);
-
-const countsOf = ({ probabilities }: Features, { classes }: Extractor): ClassCounts["drawn"] | undefined =>
-  probabilities === undefined ? undefined : classCounts(featureMatrix(probabilities, classes.length));

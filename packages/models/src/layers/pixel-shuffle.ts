@@ -14,6 +14,7 @@ export function pixelShuffle(x: Tensor, factor: number): Tensor {
   if (x.rank !== 4 || !Number.isInteger(channels) || !Number.isSafeInteger(factor) || factor < 1) {
     throw new ArgumentError(`pixelShuffle: (B, C · ${factor}², H, W) is needed, got ${describeShape(x.shape)}`);
   }
+  if (factor === 1) return x;
   return x
     .reshape([rows!, channels, factor, factor, height!, width!])
     .transpose([0, 1, 4, 2, 5, 3]) // (B, C, H, factor, W, factor)
@@ -38,6 +39,7 @@ export function pixelUnshuffle(x: Tensor, factor: number): Tensor {
       `pixelUnshuffle: (B, C, ${factor} · H, ${factor} · W) is needed, got ${describeShape(x.shape)}`,
     );
   }
+  if (factor === 1) return x;
   return x
     .reshape([rows!, channels!, down, factor, across, factor])
     .transpose([0, 1, 3, 5, 2, 4]) // (B, C, factor, factor, H, W)

@@ -5,13 +5,12 @@ import { UsageError } from "../errors.js";
 import { decimal, value } from "../options.js";
 import {
   askedOf,
-  drawingOptions,
   editToFile,
   fileOptions,
   guidanceOptions,
   modelArgument,
   pictureArgument,
-  samplesOption,
+  picturesOptions,
   wishOptions,
 } from "./edit-options.js";
 
@@ -34,9 +33,7 @@ export const image = defineCommand({
       placeholder: "S",
       default: 0.5,
     }),
-    samples: samplesOption,
-    ...drawingOptions,
-    ...fileOptions,
+    ...picturesOptions,
   },
   positionals: { model: modelArgument, picture: pictureArgument },
   async run(context) {

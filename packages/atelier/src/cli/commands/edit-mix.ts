@@ -4,15 +4,8 @@ import type { WishRequest } from "../../library/pictures/editing/edit.js";
 import { defineCommand } from "../command.js";
 import { UsageError } from "../errors.js";
 import { value, values } from "../options.js";
-import {
-  drawingOptions,
-  editToFile,
-  fileOptions,
-  modelArgument,
-  numbersIn,
-  samplesOption,
-  withEditor,
-} from "./edit-options.js";
+import { deviceOptions } from "./device-options.js";
+import { drawingOptions, editToFile, modelArgument, numbersIn, picturesOptions, withEditor } from "./edit-options.js";
 import { checkEnding } from "./emit-output.js";
 import { defaultPath, emitFrames, framesOption } from "./latent-options.js";
 
@@ -44,9 +37,7 @@ export const mix = defineCommand({
   options: {
     ...descriptions,
     weights: value(z.string(), { summary: "how much each description counts", placeholder: "W,W" }),
-    samples: samplesOption,
-    ...drawingOptions,
-    ...fileOptions,
+    ...picturesOptions,
   },
   positionals: { model: modelArgument },
   async run(context) {
@@ -68,8 +59,6 @@ export const mix = defineCommand({
   },
 });
 
-const { scale: _, out: __, ...device } = fileOptions;
-
 export const interpolate = defineCommand({
   name: "edit interpolate",
   summary: "show the way from one description to another",
@@ -89,7 +78,7 @@ export const interpolate = defineCommand({
     frames: framesOption,
     ...drawingOptions,
     out: value(z.string(), { summary: "a GIF or WebP animation, or a picture file for a strip", placeholder: "FILE" }),
-    ...device,
+    ...deviceOptions,
   },
   positionals: { model: modelArgument },
   async run(context) {

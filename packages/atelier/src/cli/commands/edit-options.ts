@@ -27,7 +27,7 @@ export const wishOptions = {
 export const guidanceOptions = { steps, guidance };
 export const drawingOptions = { sampler, ...guidanceOptions, seed: samplingOptions.seed };
 
-export const samplesOption = value(integer({ min: 1, max: 4096 }), {
+const samplesOption = value(integer({ min: 1, max: 4096 }), {
   summary: "how many pictures; several lie on a sheet",
   placeholder: "N",
   short: "n",
@@ -39,6 +39,9 @@ export const fileOptions = {
   out: value(z.string(), { summary: "the picture file to write", placeholder: "FILE" }),
   ...deviceOptions,
 };
+
+/** Of an edit that draws pictures: how many, how, and where they go. */
+export const picturesOptions = { samples: samplesOption, ...drawingOptions, ...fileOptions };
 
 export const modelArgument = required("name of a model, or the path of its folder");
 export const pictureArgument = required("a picture file; it is brought to the model's size and colours");

@@ -6,13 +6,11 @@ import { UsageError } from "../errors.js";
 import { decimal, integer, value } from "../options.js";
 import {
   askedOf,
-  drawingOptions,
   editToFile,
-  fileOptions,
   modelArgument,
   numbersIn,
   pictureArgument,
-  samplesOption,
+  picturesOptions,
   wishOptions,
 } from "./edit-options.js";
 
@@ -46,9 +44,7 @@ export const inpaint = defineCommand({
       default: 1,
     }),
     rounds,
-    samples: samplesOption,
-    ...drawingOptions,
-    ...fileOptions,
+    ...picturesOptions,
   },
   positionals: { model: modelArgument, picture: pictureArgument },
   async run(context) {
@@ -83,9 +79,7 @@ export const outpaint = defineCommand({
     }),
     ...wishOptions,
     rounds,
-    samples: samplesOption,
-    ...drawingOptions,
-    ...fileOptions,
+    ...picturesOptions,
   },
   positionals: { model: modelArgument, picture: pictureArgument },
   async run(context) {

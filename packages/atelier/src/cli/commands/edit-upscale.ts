@@ -1,5 +1,4 @@
 /** `atelier edit upscale`: pictures made larger by a model that has learnt to. */
-import { statSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { z } from "zod";
 import { defineCommand } from "../command.js";
@@ -7,8 +6,8 @@ import { UsageError } from "../errors.js";
 import { rest, value } from "../options.js";
 import { deviceOptions } from "./device-options.js";
 import { modelArgument } from "./edit-options.js";
-import { checkEnding, emitOutput } from "./emit-output.js";
-import { stagesOf } from "./latent-options.js";
+import { checkEnding, isFolder } from "./emit-output.js";
+import { emitFile, stagesOf } from "./latent-options.js";
 
 export const upscale = defineCommand({
   name: "edit upscale",
@@ -64,10 +63,7 @@ export const upscale = defineCommand({
       for (const [i, { enlarged, provenance }] of rows.entries()) {
         const path = paths[i]!;
         const made = { media: "picture", picture: enlarged } as const;
-        files.push({
-          path,
-          provenance: await emitOutput(out, { made, provenance, path, streamed: false, chosen: true }),
-        });
+        files.push({ path, provenance: await emitFile(out, made, provenance, path) });
       }
       return { model: model.name, factor, files, skipped };
     } finally {
@@ -76,7 +72,3 @@ export const upscale = defineCommand({
     }
   },
 });
-
-/** Whether a path is meant as a folder: it is one, or ends as one. */
-const isFolder = (path: string): boolean =>
-  /[/\\]$/.test(path) || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

@@ -1,4 +1,5 @@
 /** Lets what a command made out: to a file, into the JSON document, or on the screen. */
+import { statSync } from "node:fs";
 import { ArgumentError } from "@atelier/engine/errors";
 import { type Destination, emit, type Output as Made, sideCarOf } from "../../output/emit.js";
 import { formatOf } from "../../output/media/picture-file.js";
@@ -52,3 +53,7 @@ export function checkEnding(path: string, kind: "picture" | "animation"): void {
     throw error;
   }
 }
+
+/** Whether a path is meant as a folder: it is one, or ends as one. */
+export const isFolder = (path: string): boolean =>
+  /[/\\]$/.test(path) || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

@@ -1,5 +1,4 @@
 /** `atelier generate` of a model that makes pictures: into one file, or a folder of them. */
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Model } from "../../library/model.js";
 import { type GeneratedPictures, generatePictures } from "../../library/pictures/generate.js";
@@ -9,7 +8,7 @@ import { makeFolder } from "../../storage/index.js";
 import { UsageError } from "../errors.js";
 import { formatCount } from "../format.js";
 import type { ProgressTask } from "../progress.js";
-import { checkEnding, emitOutput } from "./emit-output.js";
+import { checkEnding, emitOutput, isFolder } from "./emit-output.js";
 import { type GenerateContext, pictureOptions, refuseForeign, textOptions } from "./generate-options.js";
 import { promptsOf } from "./prompt-option.js";
 
@@ -73,10 +72,6 @@ async function intoFolder(folder: string, { pictures, provenance }: GeneratedPic
   out.text(`${folder}: ${formatCount(files.length)} pictures from seed ${provenance.seed}, each holds what made it`);
   return files;
 }
-
-/** Whether a path is meant as a folder: it is one, or ends as one. */
-const isFolder = (path: string): boolean =>
-  /[/\\]$/.test(path) || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /** @throws {UsageError} for what a sheet is drawn with where there is none. */
 function checkLayout({ columns, scale }: GenerateContext["options"], folder: boolean, samples: number): void {

@@ -46,7 +46,7 @@ export async function generatePictures(
   const seed = seedOf(request);
   const { task: _, samples, class: name, prompt, ...how } = full;
   const label = name === undefined ? undefined : classNumber(model, name);
-  const { prompts, warnings } = promptsFor({ name: model.name, model: model.pictures.model }, prompt);
+  const { prompts, warnings } = promptsFor(model.pictures, prompt);
   const wanted = { count: samples, label, prompts, ...how };
   const values = await generator.generate(wanted, RandomKey.fromSeed(seed), options);
   return {

@@ -9,7 +9,7 @@ import { BATCH, type Batch, inBatches } from "../in-batches.js";
 import type { EditStart, PictureEdit, PictureEditor, Values } from "../picture-family.js";
 import { normalRows } from "../row-pass.js";
 import { diffusionDenoisers, type Told } from "./diffusion-denoisers.js";
-import { samplerNamed } from "./diffusion-generator.js";
+import { samplerNamed } from "./sampler-named.js";
 
 /** A weaker edit begins at the same level. */
 const LEAST_STRENGTH = 1e-3;

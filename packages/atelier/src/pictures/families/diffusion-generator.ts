@@ -1,30 +1,11 @@
-/** Pictures of a diffusion model: noise, from which a sampler takes away what the network says is none of the picture. */
-import { ArgumentError } from "@atelier/engine";
-import { nearest } from "@atelier/engine/nearest";
-import {
-  type DiffusionConfiguration,
-  type DiffusionSampler,
-  type DiffusionSamplerName,
-  diffusionSamplers,
-  diffusionSigmas,
-} from "@atelier/models";
+/** Pictures of a diffusion model: what its editor makes of nothing but noise. */
+import type { DiffusionConfiguration } from "@atelier/models";
 import type { Placement } from "../../families/text-family.js";
 import type { ModelState } from "../../training/subject.js";
-import { BATCH, type Batch, inBatches } from "../in-batches.js";
-import type { PictureGenerator, PictureSampling, Values } from "../picture-family.js";
-import { normalRows } from "../row-pass.js";
-import { diffusionDenoisers, type Told, type Wish } from "./diffusion-denoisers.js";
+import type { PictureGenerator, PictureSampling } from "../picture-family.js";
+import type { Told, Wish } from "./diffusion-denoisers.js";
+import { diffusionEditor } from "./diffusion-editor.js";
 import { CLASS } from "./labels.js";
-
-/** @throws {ArgumentError} with the nearest name, and all there are */
-export function samplerNamed(name: string): DiffusionSampler {
-  if (Object.hasOwn(diffusionSamplers, name)) return diffusionSamplers[name as DiffusionSamplerName];
-  const names = Object.keys(diffusionSamplers);
-  const near = nearest(name, names);
-  throw new ArgumentError(`There is no sampler "${name}"`, {
-    hint: `${near === undefined ? "" : `Did you mean ${near}? `}There are ${names.join(", ")}.`,
-  });
-}
 
 /**
  * What is asked for in a request wins over `sampling`. A picture's noise, at the start and in each step, and where none is asked for its
@@ -37,45 +18,25 @@ export function diffusionGenerator(
   state: ModelState,
   on: Placement,
 ): PictureGenerator {
-  const denoisers = diffusionDenoisers(c, told, state, on);
-  const each = c.shape.reduce((product, n) => product * n, 1);
-
+  const editor = diffusionEditor(c, told, state, on);
   return {
-    async generate({ count, label, prompts, ...asked }, key, { signal, onProgress } = {}) {
-      const sample = samplerNamed(asked.sampler ?? sampling.sampler);
-      const guidance = asked.guidance ?? sampling.guidance ?? 1;
-      const sigmas = diffusionSigmas(c, asked.steps ?? sampling.steps);
-      const total = Math.ceil(count / BATCH) * (sigmas.length - 1);
-      let done = 0;
-
+    async generate({ count, label, prompts, sampler, steps, guidance }, key, options) {
       /** Where classes are known and none is asked for, each is as likely; not beside words, which say what is to be seen. */
       const wishFor = (i: number): Wish => ({
         label: label ?? (told.classes > 0 && prompts === undefined ? key.at(i).split(CLASS).integer(told.classes) : -1),
         prompt: prompts?.[i % prompts.length],
       });
-
-      const drawBatch = ({ indices }: Batch): Promise<Float64Array> => {
-        const normals = (purpose: string, step = 0): Float64Array =>
-          Float64Array.from(normalRows(indices, c.shape, (i) => key.at(i).split(purpose).at(step)).data);
-        const wishes = Array.from(indices, (i) => [{ weight: 1, wish: wishFor(i) }]);
-        const start = normals("start").map((value) => value * sigmas[0]!);
-        return sample(denoisers.of(wishes, { guidance, signal }), start, sigmas, {
-          noise: (step) => normals("step", step),
-          signal,
-          onStep: () => onProgress?.(++done, total),
-        });
-      };
-
-      const pictures: Values = new Float32Array(count * each);
-      await inBatches(
-        count,
-        async (batch) => {
-          pictures.set((await drawBatch(batch)).subarray(0, batch.count * each), batch.from * each);
+      const edit = {
+        wishes: Array.from({ length: count }, (_, i) => [{ weight: 1, wish: wishFor(i) }]),
+        start: { kind: "noise" },
+        sampling: {
+          sampler: sampler ?? sampling.sampler,
+          steps: steps ?? sampling.steps,
+          guidance: guidance ?? sampling.guidance,
         },
-        { signal },
-      );
-      return pictures;
+      } as const;
+      return editor.edit(edit, key, options);
     },
-    release: () => denoisers.release(),
+    release: () => editor.release(),
   };
 }

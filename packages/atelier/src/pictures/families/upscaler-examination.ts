@@ -3,11 +3,11 @@ import { contactSheet, type ImageCodec, type PictureSet } from "@atelier/data";
 import { type UpscalerConfiguration, upscalerPicture, upscalerSmall } from "@atelier/models";
 import { bootstrapDifference, bootstrapMean } from "../../evaluation/metrics/bootstrap.js";
 import { figureOf, type Measure } from "../../evaluation/metrics/measure.js";
-import { featureMatrix } from "../../evaluation/metrics/pictures/feature-matrix.js";
 import { frechetInterval } from "../../evaluation/metrics/pictures/frechet-distance.js";
 import { type DrawnMoments, drawnMoments } from "../../evaluation/metrics/pictures/moments.js";
 import { enlargedBicubic } from "../bicubic.js";
 import { setOf, sheetOf } from "../examine-samples.js";
+import { matrixOf } from "../extractor.js";
 import type { FamilyExamination, FamilyFindings } from "../picture-family.js";
 import { RowPass, setRows } from "../row-pass.js";
 import { smallInWords, smallPictures, squaredErrors } from "./upscaler.js";
@@ -83,9 +83,8 @@ async function distanceFromReal(
   try {
     const moments = async (set: PictureSet): Promise<DrawnMoments> => {
       const some = set.select(Array.from({ length: Math.min(COMPARED, set.length) }, (_, i) => i));
-      const { features, width } = await extractor.extract(some);
       // The same drawings of all three: they are the same pictures.
-      return drawnMoments(featureMatrix(features, width), key);
+      return drawnMoments(matrixOf(await extractor.extract(some)), key);
     };
     const [truth, mine, theirs] = [await moments(real), await moments(own), await moments(bicubic)];
     const distance = frechetInterval(truth, mine);

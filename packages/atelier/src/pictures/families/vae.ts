@@ -51,7 +51,7 @@ export const vaeFamily: PictureFamily = {
   restore: (json, codec, file) => vaeModel(parseConfiguration(savedSchema, json, "vae", file), codec),
 };
 
-export function vaeConfigurationOf(saved: Saved, codec: ImageCodec): VaeConfiguration {
+function vaeConfigurationOf(saved: Saved, codec: ImageCodec): VaeConfiguration {
   const { classes, classDrop, likelihood, ...rest } = saved;
   return vaeConfiguration({
     ...rest,

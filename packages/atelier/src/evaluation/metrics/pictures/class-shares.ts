@@ -14,14 +14,18 @@ export interface ClassCounts {
   readonly real: readonly number[];
 }
 
-/** In each class, the rows that are most probably of it. @param probabilities (pictures, classes) */
-export function classCounts({ values, rows, width }: FeatureMatrix): number[] {
-  const counts = new Array<number>(width).fill(0);
-  for (let row = 0; row < rows; row++) {
+/** Of each row the class that it is most probably of, the first of equal ones. @param probabilities (pictures, classes) */
+export const likeliestClasses = ({ values, rows, width }: FeatureMatrix): number[] =>
+  Array.from({ length: rows }, (_, row) => {
     let best = 0;
     for (let i = 1; i < width; i++) if (values[row * width + i]! > values[row * width + best]!) best = i;
-    counts[best]!++;
-  }
+    return best;
+  });
+
+/** In each class, the rows that are most probably of it. @param probabilities (pictures, classes) */
+export function classCounts(probabilities: FeatureMatrix): number[] {
+  const counts = new Array<number>(probabilities.width).fill(0);
+  for (const best of likeliestClasses(probabilities)) counts[best]!++;
   return counts;
 }
 

@@ -3,7 +3,7 @@ import type { Picture } from "@atelier/data";
 import { ArgumentError, RandomKey } from "@atelier/engine";
 import { type Provenance, provenanceOf } from "../../../output/provenance.js";
 import type { WeightedWish, Wish } from "../../../pictures/families/diffusion-denoisers.js";
-import { samplerNamed } from "../../../pictures/families/diffusion-generator.js";
+import { samplerNamed } from "../../../pictures/families/sampler-named.js";
 import { BATCH } from "../../../pictures/in-batches.js";
 import type { EditStart, PassOptions, PictureSampling } from "../../../pictures/picture-family.js";
 import { promptFor } from "../../../pictures/prompts.js";
@@ -50,8 +50,7 @@ export interface CheckedWish {
 
 /** @throws {ArgumentError} for words or a class that the model does not know */
 export function wishOf(model: Model, { prompt, class: name }: WishRequest): CheckedWish {
-  const { warnings } =
-    prompt === undefined ? { warnings: [] } : promptFor({ name: model.name, model: model.pictures.model }, prompt);
+  const { warnings } = prompt === undefined ? { warnings: [] } : promptFor(model.pictures, prompt);
   return { wish: { prompt, label: name === undefined ? undefined : classNumber(model, name) }, warnings };
 }
 
