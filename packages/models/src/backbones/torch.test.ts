@@ -1,5 +1,4 @@
 /** Picture networks beside the same in PyTorch: what `bench/peers/make_backbone_fixture.py` recorded. */
-import { readFile } from "node:fs/promises";
 import {
   compile,
   flattenTree,
@@ -10,12 +9,11 @@ import {
   Scope,
   type Tensor,
   type TreeRecord,
-  treeFromPaths,
   unflattenLike,
 } from "@atelier/engine";
-import { decodeSafetensors } from "@atelier/engine/storage";
 import { expect, it } from "vitest";
 import { type Conditioning, embedConditions } from "../conditions/index.js";
+import { torchFixture } from "../torch-fixture.test-helpers.js";
 import { convDecoder, convEncoder } from "./convolutional.js";
 import { diffusionTransformer } from "./diffusion-transformer.js";
 import { unet } from "./unet.js";
@@ -30,9 +28,10 @@ interface Recorded {
   readonly gradientNorms: Readonly<Record<string, number>>;
 }
 
-const stem = new URL("./fixtures/torch-pictures", import.meta.url).href;
-const fixture: Readonly<Record<string, Recorded>> = JSON.parse(await readFile(new URL(`${stem}.json`), "utf8"));
-const { tensors } = decodeSafetensors(await readFile(new URL(`${stem}.safetensors`)));
+const { figures: fixture, weights } = await torchFixture<Readonly<Record<string, Recorded>>>(
+  "./fixtures/torch-pictures",
+  import.meta.url,
+);
 
 const numbersOf = (list: Nested): number[] => list.flatMap((x) => (typeof x === "number" ? [x] : numbersOf(x)));
 
@@ -69,8 +68,7 @@ const networks: Readonly<Record<string, (scope: Scope, x: Tensor, time?: Tensor)
 
 it.each(Object.keys(networks))("%s has PyTorch's output, loss and gradients", async (name) => {
   const { inputs, output, loss, gradientNorms } = fixture[name]!;
-  const own = [...tensors].filter(([path]) => path.startsWith(`${name}.`));
-  const params = treeFromPaths(new Map(own.map(([path, value]) => [path.slice(name.length + 1), value])));
+  const params = weights(`${name}.`);
   const hosted = inputs.map((x): HostTensor => hostTensor(Float32Array.from(numbersOf(x)), shapeOf(x)));
   const run = compile(
     (given: { params: TreeRecord<Tensor>; inputs: TreeRecord<Tensor> }) => {

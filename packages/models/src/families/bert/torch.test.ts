@@ -1,5 +1,4 @@
 /** The classic BERT beside PyTorch's TransformerEncoder with its norms first: what `bench/peers/make_bert_fixture.py` recorded. */
-import { readFile } from "node:fs/promises";
 import {
   compile,
   flattenTree,
@@ -10,11 +9,10 @@ import {
   Scope,
   type Tensor,
   type TreeRecord,
-  treeFromPaths,
   unflattenLike,
 } from "@atelier/engine";
-import { decodeSafetensors } from "@atelier/engine/storage";
 import { expect, it } from "vitest";
+import { torchFixture } from "../../torch-fixture.test-helpers.js";
 import { bertEmbed, bertLogits, bertLoss, type MaskedRows } from "./bert.js";
 import { classicBert } from "./configuration.js";
 
@@ -30,9 +28,7 @@ interface Fixture {
   readonly embeddings: number[][];
 }
 
-const stem = new URL("./fixtures/torch-encoder", import.meta.url).href;
-const fixture: Fixture = JSON.parse(await readFile(new URL(`${stem}.json`), "utf8"));
-const { tensors } = decodeSafetensors(await readFile(new URL(`${stem}.safetensors`)));
+const { figures: fixture, weights } = await torchFixture<Fixture>("./fixtures/torch-encoder", import.meta.url);
 
 const rowsOf = (rows: number[][], make: (flat: number[]) => Int32Array | Float32Array): HostTensor =>
   hostTensor(make(rows.flat()), [rows.length, rows[0]!.length]);
@@ -57,7 +53,7 @@ it("has PyTorch's logits, loss, gradients and embeddings", async () => {
     };
   });
   const actual = await run({
-    params: treeFromPaths(tensors),
+    params: weights(),
     rows: {
       inputs: rowsOf(fixture.inputs, ids),
       positions: rowsOf(fixture.positions, ids),

@@ -1,5 +1,4 @@
 /** Three GANs beside the same in PyTorch: what `bench/peers/make_gan_fixture.py` recorded of them. */
-import { readFile } from "node:fs/promises";
 import {
   compile,
   flattenTree,
@@ -10,11 +9,10 @@ import {
   Scope,
   type Tensor,
   type TreeRecord,
-  treeFromPaths,
   unflattenLike,
 } from "@atelier/engine";
-import { decodeSafetensors } from "@atelier/engine/storage";
 import { describe, expect, it } from "vitest";
+import { torchFixture } from "../../torch-fixture.test-helpers.js";
 import { type GanConfiguration, ganConfiguration } from "./configuration.js";
 import { discriminatorObjective, gan, generatorObjective } from "./gan.js";
 import { ganGenerate } from "./networks.js";
@@ -32,9 +30,7 @@ interface Fixture {
   readonly cases: Readonly<Record<string, Readonly<Record<"discriminator" | "penalty" | "generator", Recorded>>>>;
 }
 
-const stem = new URL("./fixtures/torch-gan", import.meta.url).href;
-const fixture: Fixture = JSON.parse(await readFile(new URL(`${stem}.json`), "utf8"));
-const { tensors } = decodeSafetensors(await readFile(new URL(`${stem}.safetensors`)));
+const { figures: fixture, weights } = await torchFixture<Fixture>("./fixtures/torch-gan", import.meta.url);
 
 const shape = [2, 4, 4] as const;
 const ROWS = 3;
@@ -75,11 +71,7 @@ const settings: Readonly<Record<string, GanConfiguration>> = {
 
 describe.each(Object.keys(settings))("%s", (name) => {
   const c = settings[name]!;
-  const paramsOf = (network: string): TreeRecord<HostTensor> => {
-    const prefix = `${name}.${network}.`;
-    const own = [...tensors].filter(([path]) => path.startsWith(prefix));
-    return treeFromPaths(new Map(own.map(([path, value]) => [path.slice(prefix.length), value])));
-  };
+  const paramsOf = (network: string): TreeRecord<HostTensor> => weights(`${name}.${network}.`);
   const lazy = gan(c).phases.find((phase) => phase.name === "penalty");
 
   it.each(["discriminator", ...(lazy === undefined ? [] : (["penalty"] as const)), "generator"] as const)(

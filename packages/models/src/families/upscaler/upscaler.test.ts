@@ -1,5 +1,4 @@
 /** The upscaler beside the same in PyTorch, what its small pictures are, how far it sees, and what it learns. */
-import { readFile } from "node:fs/promises";
 import {
   ArgumentError,
   compile,
@@ -12,11 +11,10 @@ import {
   Scope,
   type Tensor,
   type TreeRecord,
-  treeFromPaths,
   unflattenLike,
 } from "@atelier/engine";
-import { decodeSafetensors } from "@atelier/engine/storage";
 import { describe, expect, it } from "vitest";
+import { torchFixture } from "../../torch-fixture.test-helpers.js";
 import { trainFamily } from "../training.test-helpers.js";
 import { type UpscalerConfiguration, upscalerConfiguration } from "./configuration.js";
 import { upscaler, upscalerEnlarge, upscalerLoss, upscalerPicture, upscalerReach, upscalerSmall } from "./upscaler.js";
@@ -34,19 +32,13 @@ interface Recorded {
 }
 
 // From `bench/peers/make_upscaler_fixture.py`.
-const stem = new URL("./fixtures/torch-upscaler", import.meta.url).href;
-const { cases }: { readonly cases: Readonly<Record<string, Recorded>> } = JSON.parse(
-  await readFile(new URL(`${stem}.json`), "utf8"),
+const {
+  figures: { cases },
+  weights,
+} = await torchFixture<{ readonly cases: Readonly<Record<string, Recorded>> }>(
+  "./fixtures/torch-upscaler",
+  import.meta.url,
 );
-const { tensors } = decodeSafetensors(await readFile(new URL(`${stem}.safetensors`)));
-const paramsOf = (name: string): TreeRecord<HostTensor> =>
-  treeFromPaths(
-    new Map(
-      [...tensors].flatMap(([path, value]) =>
-        path.startsWith(`${name}.`) ? [[path.slice(name.length + 1), value]] : [],
-      ),
-    ),
-  );
 
 /** The largest difference. */
 const apart = (actual: HostTensor, expected: readonly number[]): number => {
@@ -58,7 +50,7 @@ it.each(Object.entries(cases))("%s has PyTorch's pictures, loss and gradients", 
   const { factor, blocks, shape, x, small, large, loss, squaredError, gradientNorms } = recorded;
   const [, channels, height, width] = shape;
   const c = upscalerConfiguration({ shape: [channels, height, width], factor, blocks, channels: 3 });
-  const params = paramsOf(name);
+  const params = weights(`${name}.`);
   const run = compile((given: { params: TreeRecord<Tensor>; x: Tensor }) => {
     const scope = Scope.over({ params: given.params });
     const made = upscalerLoss(scope, c, given.x);
@@ -123,7 +115,7 @@ it("sees as far as its convolutions in a row, and no further", async () => {
   const long = 20;
   const row = RandomKey.fromSeed(3).normal(new Float32Array(2 * long));
   const enlarge = async (values: Float32Array) =>
-    (await run({ params: paramsOf("double"), small: hostTensor(values, [1, 2, 1, long]) })).large.data;
+    (await run({ params: weights("double."), small: hostTensor(values, [1, 2, 1, long]) })).large.data;
   const before = await enlarge(row);
   const after = await enlarge(row.map((value, i) => (i === 0 ? value + 10 : value)));
   await run.release();

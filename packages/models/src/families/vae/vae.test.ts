@@ -1,5 +1,4 @@
 /** The VAE beside PyTorch's example, the weight of its divergence, its collapse, and its settings. */
-import { readFile } from "node:fs/promises";
 import {
   ArgumentError,
   compile,
@@ -12,12 +11,11 @@ import {
   Scope,
   type Tensor,
   type TreeRecord,
-  treeFromPaths,
   unflattenLike,
 } from "@atelier/engine";
-import { decodeSafetensors } from "@atelier/engine/storage";
 import { describe, expect, it } from "vitest";
 import type { Field } from "../../likelihoods/index.js";
+import { torchFixture } from "../../torch-fixture.test-helpers.js";
 import { posteriorCollapse } from "./collapse.js";
 import { type VaeConfiguration, vaeConfiguration } from "./configuration.js";
 import { klDivergence, vae, vaeDecode, vaeEncode, vaeLikelihood, vaeLoss, vaeReconstruct } from "./vae.js";
@@ -60,9 +58,7 @@ describe("PyTorch's example", () => {
   ])("has its loss, gradients, posteriors and pictures, over pictures from %d to %d", async (low, high) => {
     const toRange = (value: number): number => low + (high - low) * value;
     // From `bench/peers/make_vae_fixture.py`.
-    const stem = new URL("./fixtures/torch-vae", import.meta.url).href;
-    const fixture: Fixture = JSON.parse(await readFile(new URL(`${stem}.json`), "utf8"));
-    const { tensors } = decodeSafetensors(await readFile(new URL(`${stem}.safetensors`)));
+    const { figures: fixture, weights } = await torchFixture<Fixture>("./fixtures/torch-vae", import.meta.url);
     const c = vaeConfiguration({
       shape: [1, 3, 4],
       fields: [{ ...unit(), range: [low, high] }],
@@ -78,7 +74,7 @@ describe("PyTorch's example", () => {
       return { loss, metrics, grads: grads as TreeRecord<Tensor>, mean, logVariance, pictures };
     });
     const actual = await run(
-      { params: treeFromPaths(tensors), x: tensor([fixture.x.flat().map(toRange)], [4, 1, 3, 4]) },
+      { params: weights(), x: tensor([fixture.x.flat().map(toRange)], [4, 1, 3, 4]) },
       { keys: drawing(fixture.noise.flat()) },
     );
     await run.release();
