@@ -1,7 +1,8 @@
 /**
- * Judges a diffusion model's pictures as `atelier evaluate` does, on request drawn by another sampler or in other steps than its own:
+ * Judges a diffusion model's pictures as `atelier evaluate` does, on request drawn by another sampler, in other steps or with other guidance than its own:
  *
- *     node ddpm-evaluate-main.js --model MODEL [--samples 10000] [--sampler ddim] [--steps 50] [--extractor MODEL] [--home FOLDER]
+ *     node ddpm-evaluate-main.js --model MODEL [--samples 10000] [--sampler ddim] [--steps 50] [--guidance 1.5] [--extractor MODEL]
+ *       [--home FOLDER]
  *
  * Progress goes to standard error, the result to standard output as one line of JSON: {"model", "sampling", "measures"}.
  */
@@ -18,6 +19,7 @@ const flagsSchema = z.object({
   samples: whole,
   sampler: z.string().optional(),
   steps: whole,
+  guidance: z.coerce.number().positive().optional(),
   extractor: z.string().optional(),
   home: z.string().optional(),
   threads: z.coerce.number().int().positive(),
@@ -25,8 +27,18 @@ const flagsSchema = z.object({
 
 await runWorker(async () => {
   const text = { type: "string" } as const;
-  const options = { model: text, samples: text, sampler: text, steps: text, extractor: text, home: text };
-  const { values } = parseArgs({ options: { ...options, threads: { type: "string", default: "2" } } });
+  const { values } = parseArgs({
+    options: {
+      model: text,
+      samples: text,
+      sampler: text,
+      steps: text,
+      guidance: text,
+      extractor: text,
+      home: text,
+      threads: { ...text, default: "2" },
+    },
+  });
   const { model: path, samples, extractor, home, threads, ...asked } = flagsSchema.parse(values);
   const model = await load(path, { home, threads });
   try {
@@ -46,24 +58,31 @@ await runWorker(async () => {
   }
 });
 
+interface Asked {
+  readonly sampler?: string | undefined;
+  readonly steps?: number | undefined;
+  readonly guidance?: number | undefined;
+}
+
 /** The same model, whose pictures are drawn in another way. */
-function drawing(
-  own: Model,
-  asked: { readonly sampler?: string | undefined; readonly steps?: number | undefined },
-): Model {
+function drawing(own: Model, asked: Asked): Model {
   const { model, ...loaded } = own.pictures;
   const { generator: make, sampling } = model;
   if (make === undefined || sampling === undefined) {
     throw new WorkerError(`${own.name} does not draw pictures step by step.`);
   }
-  const { sampler = sampling.sampler, steps = sampling.steps } = asked;
+  const way = {
+    sampler: asked.sampler ?? sampling.sampler,
+    steps: asked.steps ?? sampling.steps,
+    guidance: asked.guidance ?? sampling.guidance,
+  };
   const drawn: typeof model = {
     ...model,
-    sampling: { ...sampling, sampler, steps },
+    sampling: { ...sampling, ...way },
     generator: (state, on) => {
       const generator = make(state, on);
       return {
-        generate: (request, key, options) => generator.generate({ ...request, sampler, steps }, key, options),
+        generate: (request, key, options) => generator.generate({ ...request, ...way }, key, options),
         release: () => generator.release(),
       };
     },

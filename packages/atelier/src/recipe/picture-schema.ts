@@ -3,7 +3,14 @@ import { augmentationSchema, imageSettingsSchema, pictureCurationSchema } from "
 import { z } from "zod";
 import { diffusionModelSchema, samplingShape } from "./diffusion-schema.js";
 import { ganModelSchema } from "./gan-schema.js";
-import { type AdamwDefaults, count, optimiserSchema, scheduleSchema, trainingShape } from "./training-schema.js";
+import {
+  type AdamwDefaults,
+  count,
+  type MuonDefaults,
+  optimiserSchema,
+  scheduleSchema,
+  trainingShape,
+} from "./training-schema.js";
 import { upscalerModelSchema } from "./upscaler-schema.js";
 
 /** @param norm what a network has where nothing is said */
@@ -32,12 +39,13 @@ const PICTURE_ADAMW: AdamwDefaults = { learningRate: 1e-3, betas: [0.9, 0.999], 
 const DIFFUSION_ADAMW: AdamwDefaults = { ...PICTURE_ADAMW, learningRate: 2e-4 };
 /** Without momentum, since what a network learns against moves as well (Karras et al. 2018, appendix A). */
 const GAN_ADAMW: AdamwDefaults = { ...PICTURE_ADAMW, betas: [0, 0.99] };
+const PICTURE_MUON: MuonDefaults = { embeddingRate: 1e-3, headRate: 1e-3, betas: [0.9, 0.999], epsilon: 1e-8 };
 
 const training = z.strictObject({
   ...trainingShape,
   /** Pictures in a batch. */
   batch: count.default(128),
-  optimiser: optimiserSchema(PICTURE_ADAMW).prefault({ kind: "adamw" }),
+  optimiser: optimiserSchema(PICTURE_ADAMW, PICTURE_MUON).prefault({ kind: "adamw" }),
   schedule: scheduleSchema.prefault({ kind: "constant" }),
   /** Changes that pictures undergo while they are learnt from, other ones each time. */
   augmentation: augmentationSchema.optional(),
@@ -107,7 +115,7 @@ export const pictureFamilySchemas = {
       .extend({
         steps: count.default(10_000),
         batch: count.default(64),
-        optimiser: optimiserSchema(DIFFUSION_ADAMW).prefault({ kind: "adamw" }),
+        optimiser: optimiserSchema(DIFFUSION_ADAMW, PICTURE_MUON).prefault({ kind: "adamw" }),
         averageDecay: trainingShape.averageDecay.unwrap().default(0.999),
       })
       .prefault({}),
@@ -127,7 +135,7 @@ export const pictureFamilySchemas = {
       .extend({
         steps: count.default(6000),
         batch: count.default(64),
-        optimiser: optimiserSchema(GAN_ADAMW).prefault({ kind: "adamw" }),
+        optimiser: optimiserSchema(GAN_ADAMW, PICTURE_MUON).prefault({ kind: "adamw" }),
         /** Gradients are no steeper than their penalty leaves them. */
         clip: trainingShape.clip.unwrap().default(null),
         averageDecay: trainingShape.averageDecay.unwrap().default(0.995),

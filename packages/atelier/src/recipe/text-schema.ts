@@ -1,7 +1,15 @@
 /** The recipes of text models: a codec for tokens, a transformer, and what they are trained on. */
 import { curationSchema } from "@atelier/data";
 import { z } from "zod";
-import { type AdamwDefaults, count, optimiserSchema, scheduleSchema, share, trainingShape } from "./training-schema.js";
+import {
+  type AdamwDefaults,
+  count,
+  type MuonDefaults,
+  optimiserSchema,
+  scheduleSchema,
+  share,
+  trainingShape,
+} from "./training-schema.js";
 
 export const codecSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("characters") }),
@@ -50,12 +58,13 @@ export const transformerSchema = z.strictObject({
 
 /** As nanoGPT has it, for batches of few tokens. */
 const TEXT_ADAMW: AdamwDefaults = { learningRate: 1e-3, betas: [0.9, 0.99], weightDecay: 0.1 };
+const TEXT_MUON: MuonDefaults = { embeddingRate: 0.03, headRate: 0.01, betas: [0.8, 0.95], epsilon: 1e-10 };
 
 export const textTrainingSchema = z.strictObject({
   ...trainingShape,
   /** Sequences in a batch. */
   batch: count.default(16),
-  optimiser: optimiserSchema(TEXT_ADAMW).prefault({ kind: "muon" }),
+  optimiser: optimiserSchema(TEXT_ADAMW, TEXT_MUON).prefault({ kind: "muon" }),
   schedule: scheduleSchema.prefault({ kind: "stable-decay" }),
   /** Share of the rows that are rearranged for filling in the middle, where the codec is `code`. */
   fill: share.default(0.5),

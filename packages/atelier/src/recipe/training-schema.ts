@@ -14,8 +14,16 @@ export interface AdamwDefaults {
   readonly weightDecay: number;
 }
 
-/** @param adamw depends on what is trained */
-export const optimiserSchema = ({ learningRate, betas, weightDecay }: AdamwDefaults) =>
+/** What AdamW is for that which Muon leaves to it. */
+export interface MuonDefaults {
+  readonly embeddingRate: number;
+  readonly headRate: number;
+  readonly betas: readonly [number, number];
+  readonly epsilon: number;
+}
+
+/** What both are depends on what is trained. */
+export const optimiserSchema = ({ learningRate, betas, weightDecay }: AdamwDefaults, rest: MuonDefaults) =>
   z.discriminatedUnion("kind", [
     z.strictObject({
       kind: z.literal("adamw"),
@@ -32,15 +40,15 @@ export const optimiserSchema = ({ learningRate, betas, weightDecay }: AdamwDefau
       weightDecay: z.number().min(0).default(0),
     }),
     z.strictObject({
-      /** Muon for the matrices inside blocks, AdamW for embeddings, head and vectors. */
+      /** Muon for matrices and kernels between the first layer and the last, AdamW for those, embeddings and vectors. */
       kind: z.literal("muon"),
       learningRate: rate.default(0.02),
       momentum: keep.default(0.95),
       weightDecay: z.number().min(0).default(0),
-      embeddingRate: rate.default(0.03),
-      headRate: rate.default(0.01),
-      betas: z.tuple([keep, keep]).default([0.8, 0.95]),
-      epsilon: rate.default(1e-10),
+      embeddingRate: rate.default(rest.embeddingRate),
+      headRate: rate.default(rest.headRate),
+      betas: z.tuple([keep, keep]).default([...rest.betas]),
+      epsilon: rate.default(rest.epsilon),
     }),
   ]);
 

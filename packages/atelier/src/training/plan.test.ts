@@ -1,11 +1,14 @@
+import { ImageCodec } from "@atelier/data";
 import { flattenTree, type HostTensor, input, RandomKey } from "@atelier/engine";
 import { interpret } from "@atelier/engine/reference";
 import { describe, expect, it } from "vitest";
 import { modelOf, recipeOf } from "../families/text-model.test-helpers.js";
 import { transformerConfiguration } from "../families/transformer-settings.js";
+import { diffusionFamily } from "../pictures/families/diffusion.js";
+import { requirePictureRecipe, resolveRecipe } from "../recipe/resolve.js";
 import type { Recipe } from "../recipe/schema.js";
 import { planOf, repeatOf, scheduleOf } from "./plan.js";
-import { initialState } from "./step.js";
+import { initialState, type TrainingPlan } from "./step.js";
 
 describe("the model", () => {
   it("is that of the preset, with the settings that the recipe has", () => {
@@ -46,8 +49,10 @@ describe("the optimiser", () => {
   const stateOf = (more: object): string[] => {
     const recipe = recipeOf({ model: { layers: 1, width: 16, context: 4 }, ...more });
     const plan = planOf(recipe, modelOf(recipe, 7).trainable);
-    return flattenTree<HostTensor>(initialState(plan, RandomKey.fromSeed(1)).optimiser).map(([path]) => path);
+    return pathsOf(plan);
   };
+  const pathsOf = (plan: TrainingPlan): string[] =>
+    flattenTree<HostTensor>(initialState(plan, RandomKey.fromSeed(1)).optimiser).map(([path]) => path);
 
   it("muon orthogonalises the matrices of the blocks and leaves embedding and head to AdamW", () => {
     const paths = stateOf({});
@@ -59,6 +64,33 @@ describe("the optimiser", () => {
       "gpt.rest.first.embedding.tokens",
       "gpt.rest.first.head.weight",
     ]);
+  });
+
+  it("muon orthogonalises kernels and matrices of a picture model, but in its first and last layers", () => {
+    const recipe = requirePictureRecipe(
+      resolveRecipe({
+        data: "d",
+        family: "diffusion",
+        model: { backbone: { kind: "unet", channels: 4, multipliers: [1], blocks: 1 }, classes: 0.1 },
+        training: { optimiser: { kind: "muon" } },
+      }),
+    );
+    const codec = new ImageCodec({ size: 8, channels: 1 });
+    const plan = planOf(recipe, diffusionFamily.create(recipe, { codec, classes: ["a", "b"] }).trainable);
+    const paths = pathsOf(plan);
+    for (const [name, muons] of Object.entries({
+      "conditions.time.expand.weight": true,
+      "network.down.0.0.resnet.conv1.weight": true,
+      "network.middle.attention.self.output.weight": true,
+      "network.middle.resnet1.norm2.condition.weight": true,
+      "network.middle.resnet1.conv1.bias": false,
+      "conditions.label.class.embedding": false,
+      "network.input.weight": false,
+      "network.output.weight": false,
+    })) {
+      expect(paths.includes(`denoiser.momentum.${name}`), name).toBe(muons);
+      expect(paths.includes(`denoiser.rest.first.${name}`), name).toBe(!muons);
+    }
   });
 
   it("adamw keeps two averages of every parameter, sgd one, and none without momentum", () => {

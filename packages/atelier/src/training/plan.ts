@@ -18,6 +18,10 @@ import type { TrainingPlan } from "./step.js";
 import type { Subject } from "./subject.js";
 import type { TrainerOptions } from "./trainer.js";
 
+/** Layers between which a network has the matrices that Muon is for. */
+const FIRST = /^(?:[^.]+\.)?(?:input|basis)\./;
+const LAST = /^(?:head|(?:[^.]+\.)?output)\./;
+
 export function planOf({ training }: Recipe, family: TrainableFamily): TrainingPlan {
   return {
     family,
@@ -52,7 +56,7 @@ function optimiserOf(settings: Recipe["training"]["optimiser"]): Optimiser {
       const { embeddingRate, headRate, betas, epsilon } = settings;
       return muon({
         ...settings,
-        matrices: (path) => path.startsWith("blocks."),
+        matrices: (path) => path.endsWith(".weight") && !FIRST.test(path) && !LAST.test(path),
         // Queries, keys and values are three maps that happen to be stored side by side.
         blocks: (path, [rows, columns]) => (path.endsWith("attention.qkv.weight") && columns === 3 * rows! ? 3 : 1),
         rest: adamw({
@@ -60,7 +64,7 @@ function optimiserOf(settings: Recipe["training"]["optimiser"]): Optimiser {
           betas,
           epsilon,
           weightDecay: 0,
-          rateOf: (path) => (path.startsWith("head.") ? headRate / embeddingRate : 1),
+          rateOf: (path) => (LAST.test(path) ? headRate / embeddingRate : 1),
         }),
       });
     }

@@ -131,6 +131,34 @@ describe("Muon", () => {
     expect(Math.max(...differences)).toBeGreaterThan(0.01);
   });
 
+  it("moves a kernel as the matrix from a patch to the channels", async () => {
+    // (3, 2, 2, 2): of a patch of 8 numbers three channels, so the matrix (8, 3) has the kernel's rows as columns.
+    const kernel = [3, 2, 2, 2];
+    const columns = (x: HostTensor): HostTensor => {
+      const rows = rowsOf(hostTensor(Float32Array.from(x.data), [3, 8]));
+      return hostTensor(Float32Array.from(transposed(rows).flat()), [8, 3]);
+    };
+    const optimiser = muon({ learningRate: 0.1, weightDecay: 0.1, matrices: () => true, rest });
+    const gradients = [0, 1, 2].map((t) => gradientTensor(t, kernel));
+    const moved = await takeSteps(
+      optimiser,
+      { w: startAt(kernel) },
+      gradients.map((w) => ({ grads: { w } })),
+    );
+    const matrix = await takeSteps(
+      optimiser,
+      { w: columns(startAt(kernel)) },
+      gradients.map((w) => ({ grads: { w: columns(w) } })),
+    );
+    const found = moved.params.w as HostTensor;
+    expect(found.shape).toEqual(kernel);
+    const expected = dataOf(matrix.params, "w");
+    [...columns(found).data].forEach((value, i) => {
+      expect(Math.abs(Number(value) - expected[i]!)).toBeLessThan(1e-6);
+    });
+    expect(Math.abs(expected[0]! - 1)).toBeGreaterThan(0.01);
+  });
+
   it("leaves vectors and unselected matrices to the other optimiser", async () => {
     const params = { blocks: { w: startAt([2, 2]), scale: startAt([2], 1) }, embedding: startAt([3, 2], 2) };
     const grads = (t: number) => ({

@@ -18,7 +18,7 @@ export interface MuonSettings {
   readonly learningRate: number;
   readonly momentum?: number;
   readonly weightDecay?: number;
-  /** Which parameters are matrices for Muon; the others go to `rest`. */
+  /** Which of the matrices and kernels are for Muon; everything else goes to `rest`. A kernel is the matrix that it is of a patch. */
   readonly matrices: Selector;
   readonly rest: Optimiser;
   /** How many equal blocks of columns a matrix is made of, each orthogonalised by itself (queries, keys and values are three). */
@@ -51,7 +51,7 @@ export function muon(settings: MuonSettings): Optimiser {
     tree: TreeRecord<Leaf>,
   ): [TreeRecord<Leaf>, TreeRecord<Leaf>] => {
     const entries = flattenTree<Leaf>(tree);
-    const isMatrix = ([path, leaf]: [string, Leaf]): boolean => leaf.shape.length === 2 && matrices(path, leaf.shape);
+    const isMatrix = ([path, leaf]: [string, Leaf]): boolean => leaf.shape.length >= 2 && matrices(path, leaf.shape);
     return [treeFromPaths(entries.filter(isMatrix)), treeFromPaths(entries.filter((entry) => !isMatrix(entry)))];
   };
   return {
@@ -83,10 +83,11 @@ export function muon(settings: MuonSettings): Optimiser {
         averages.set(path, average);
         // Nesterov: look one step ahead along the average.
         const ahead = average.mul(momentum).add(gradient.mul(take));
-        const [rows, columns] = parameter.shape as [number, number];
+        const matrix = asMatrix(ahead);
+        const [rows, columns] = matrix.shape as [number, number];
         const count = blocks(path, parameter.shape);
         const width = columns / count;
-        ahead.split(new Array<number>(count).fill(width), 1).forEach((value, block) => {
+        matrix.split(new Array<number>(count).fill(width), 1).forEach((value, block) => {
           pieces.push({ path, block, value: rows > width ? value.transpose() : value, transposed: rows > width });
         });
       }
@@ -94,7 +95,7 @@ export function muon(settings: MuonSettings): Optimiser {
       const rate = schedule.mul(apply).mul(learningRate);
       const updated = flattenTree<Tensor>(params).map(([path, parameter]): [string, Tensor] => {
         const decayed = weightDecay > 0 ? parameter.mul(rate.mul(-weightDecay).add(1)) : parameter;
-        return [path, decayed.sub(moves.get(path)!.mul(rate))];
+        return [path, decayed.sub(likeParameter(moves.get(path)!, parameter.shape).mul(rate))];
       });
       return {
         params: treeFromPaths([...updated, ...flattenTree<Tensor>(others.params)]),
@@ -102,6 +103,16 @@ export function muon(settings: MuonSettings): Optimiser {
       };
     },
   };
+}
+
+/** Kernels (O, I, …) as matrices (I · …, O), which map a patch to channels; of a matrix (I, O), itself. */
+function asMatrix(x: Tensor): Tensor {
+  return x.shape.length === 2 ? x : x.reshape([x.shape[0]!, -1]).transpose();
+}
+
+/** What `asMatrix` makes of a tensor of this shape, in that shape again. */
+function likeParameter(matrix: Tensor, shape: readonly number[]): Tensor {
+  return shape.length === 2 ? matrix : matrix.transpose().reshape(shape);
 }
 
 /** Orthogonalises all pieces, those of one shape in one batch, and joins the blocks of each parameter again. */

@@ -57,11 +57,15 @@ describe("pictureMeasures", () => {
     }
   });
 
-  it("takes no more pictures than it may, and refuses too few", () => {
+  it("compares no more pictures one by one than it may, takes moments of all, and refuses too few", () => {
     const samples = normal(500, "samples");
-    const [frechet] = pictureMeasures({ ...request, samples, most: 100 });
-    expect(frechet!.samples).toBe(100);
-    expect(frechet!.protocol).toContain("100 pictures against 100 training pictures");
+    const [frechet, ...others] = pictureMeasures({ ...request, samples, most: 100 });
+    const [whole] = pictureMeasures({ ...request, samples });
+    expect(frechet).toEqual(whole);
+    for (const { samples, protocol } of others) {
+      expect(samples).toBe(100);
+      expect(protocol).toContain("100 pictures against 100 training pictures");
+    }
     expect(() => pictureMeasures({ ...request, samples: normal(5, "five") })).toThrow(ArgumentError);
   });
 });

@@ -31,7 +31,10 @@ export interface PictureMeasuresRequest {
   readonly trivial: { readonly name: string; readonly features: FeatureMatrix };
   /** k of precision, recall, density and coverage. */
   readonly neighbours?: number;
-  /** No more pictures than this on each side, drawn at random; the time grows with its square. */
+  /**
+   * No more pictures than this on each side, drawn at random, where every picture is compared with every other. The Fréchet distance is of
+   * all.
+   */
   readonly most?: number;
   readonly key: RandomKey;
 }
@@ -49,24 +52,22 @@ export const NEIGHBOURS = 5;
 export function pictureMeasures(request: PictureMeasuresRequest): Measure[] {
   const { trivial, neighbours = NEIGHBOURS, most = 5000, key } = request;
   const sets = [request.samples, request.heldOut, trivial.features];
-  const count = Math.min(most, ...sets.map(({ rows }) => rows));
-  const reference = drawRows(request.training, most, key.split("reference"));
-  if (Math.min(count, reference.rows) <= neighbours) {
-    throw new ArgumentError(`${count} pictures and ${reference.rows} training pictures are too few to be compared`, {
+  const rows = Math.min(...sets.map((set) => set.rows));
+  const [training, count] = [request.training.rows, rows].map((all) => Math.min(most, all)) as [number, number];
+  if (Math.min(count, training) <= neighbours) {
+    throw new ArgumentError(`${count} pictures and ${training} training pictures are too few to be compared`, {
       hint: `Give more than ${neighbours} of each: samples, held-out, trivial and training pictures.`,
     });
   }
-  const described = describe(reference, neighbours, key.split("reference"));
-  const [own, floor, bar] = sets.map((features, i) =>
-    figuresOf(
-      described,
-      describe(drawRows(features, count, key.split("drawn").at(i)), neighbours, key.split("set").at(i)),
-      key,
-    ),
-  );
-  const numbers = `${count.toLocaleString("en-US")} pictures against ${reference.rows.toLocaleString("en-US")} training pictures`;
-  const words = `${request.protocol}; ${numbers}; features: ${request.extractor}; resize: ${request.resize}`;
-  return FIGURES.map(({ name, unit, better, how, figure }) => {
+  const described = describe(request.training, training, neighbours, key.split("reference"));
+  const [own, floor, bar] = sets.map((features, i) => {
+    const all = drawRows(features, rows, key.split("drawn").at(i));
+    return figuresOf(described, describe(all, count, neighbours, key.split("set").at(i)), key);
+  });
+  return FIGURES.map(({ name, unit, better, how, figure, all }) => {
+    const [samples, beside] = all === true ? [rows, request.training.rows] : [count, training];
+    const numbers = `${samples.toLocaleString("en-US")} pictures against ${beside.toLocaleString("en-US")} training pictures`;
+    const words = `${request.protocol}; ${numbers}; features: ${request.extractor}; resize: ${request.resize}`;
     const held = floor![figure];
     const ends =
       held.low === undefined || held.high === undefined
@@ -76,7 +77,7 @@ export function pictureMeasures(request: PictureMeasuresRequest): Measure[] {
       name,
       ...(unit === undefined ? {} : { unit }),
       ...figureOf(own![figure]),
-      samples: count,
+      samples,
       protocol: `${words}; ${how(neighbours)}; as many held-out pictures: ${formatMeasured(held.value, unit)}${ends}`,
       better,
       floor: figureOf(held),
@@ -97,15 +98,20 @@ interface Figures {
 /** What the figures need of one set, whatever it is compared with. */
 interface Described {
   readonly features: FeatureMatrix;
+  /** Of all pictures, also those that are not among `features`. */
   readonly moments: DrawnMoments;
   readonly neighbourhoods: Neighbourhoods;
 }
 
-const describe = (features: FeatureMatrix, neighbours: number, key: RandomKey): Described => ({
-  features,
-  moments: drawnMoments(features, key.split("moments")),
-  neighbourhoods: neighbourhoodsOf(features, neighbours),
-});
+/** @param count how many of them are compared one by one */
+function describe(all: FeatureMatrix, count: number, neighbours: number, key: RandomKey): Described {
+  const features = drawRows(all, count, key);
+  return {
+    features,
+    moments: drawnMoments(all, key.split("moments")),
+    neighbourhoods: neighbourhoodsOf(features, neighbours),
+  };
+}
 
 function figuresOf(reference: Described, set: Described, key: RandomKey): Figures {
   const overlap = overlapOf(reference.neighbourhoods, set.neighbourhoods);
@@ -121,6 +127,8 @@ function figuresOf(reference: Described, set: Described, key: RandomKey): Figure
 
 interface FigureText extends Pick<Measure, "name" | "unit" | "better"> {
   readonly figure: keyof Figures;
+  /** Of all pictures, however many they are. */
+  readonly all?: boolean;
   /** The definition, and the interval's. */
   readonly how: (neighbours: number) => string;
 }
@@ -128,6 +136,7 @@ interface FigureText extends Pick<Measure, "name" | "unit" | "better"> {
 const FIGURES: readonly FigureText[] = [
   {
     figure: "frechet",
+    all: true,
     name: FRECHET_DISTANCE,
     better: "lower",
     how: () =>
