@@ -22,6 +22,16 @@ from safetensors_file import write_safetensors
 from step_protocol import reply
 
 REPORTED, SAVED, WARM_UP = 100, 1000, 5
+# The network in Atelier's words.
+NETWORK = {
+    "kind": "unet",
+    "channels": torch_ddpm.UNET.base,
+    "multipliers": torch_ddpm.UNET.multipliers,
+    "blocks": torch_ddpm.UNET.blocks,
+    "attention": torch_ddpm.UNET.attention,
+    "headWidth": torch_ddpm.UNET.head_width,
+    "dropout": 0,
+}
 SIGMAS = (0.01, 0.1, 0.5, 1.0, 5.0, 30.0, 150.0)
 
 
@@ -45,7 +55,7 @@ def save(path, training, run):
     model = training.averaged()
     write_safetensors(path, {name: tensor for name, tensor, _ in named_weights(model)})
     with open(f"{path}.json", "w", encoding="utf-8") as file:
-        json.dump({**run, "probe": probe(model, training.pictures)}, file)
+        json.dump({**run, "network": NETWORK, "probe": probe(model, training.pictures)}, file)
         file.write("\n")
 
 

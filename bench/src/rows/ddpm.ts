@@ -1,5 +1,5 @@
 /**
- * How near the pictures of our diffusion model come to those of Fashion-MNIST, against a plain DDPM with the same network that PyTorch trained
+ * How near the pictures of our diffusion model come to those of Fashion-MNIST, against a plain DDPM with as many parameters that PyTorch trained
  * (peers/torch_ddpm_train.py). Both are finished trainings. One program draws from both, by one sampler in as many steps, and one
  * classifier judges both.
  */
@@ -23,12 +23,15 @@ const importSchema = z.object({
 
 const FRECHET = "Fréchet distance";
 const evaluationSchema = z.object({
-  sampling: z.object({ sampler: z.string(), steps: z.number() }),
+  sampling: z.object({ sampler: z.string(), steps: z.number(), guidance: z.number() }),
   measures: z.array(z.looseObject({ name: z.string() })),
 });
 const frechetSchema = z.object({ value: z.number(), low: z.number(), high: z.number(), samples: z.number() });
 
-const trainedSchema = z.object({ training: z.object({ steps: z.number(), seconds: z.number() }) });
+const trainedSchema = z.object({
+  parameters: z.number(),
+  training: z.object({ steps: z.number(), seconds: z.number() }),
+});
 
 export const ddpm: Row = {
   name: "ddpm",
@@ -40,7 +43,9 @@ export const ddpm: Row = {
   measure: (context) =>
     inFolder(async (folder) => {
       const { model } = ddpmOf(context);
-      const { training } = trainedSchema.parse(JSON.parse(await readFile(join(model, "model.json"), "utf8")));
+      const { parameters, training } = trainedSchema.parse(
+        JSON.parse(await readFile(join(model, "model.json"), "utf8")),
+      );
       const imported = join(folder, "ddpm");
       const command = ddpmImport(imported, context);
       const run = await runToEnd({ name: "the import", command, schema: importSchema }, context);
@@ -60,9 +65,10 @@ export const ddpm: Row = {
         ratio: ours.value / peer.value,
         range: [ours.low / peer.high, ours.high / peer.low],
         note:
-          `ours ${inWords(ours)} after ${training.steps} steps in ${minutes(training.seconds)}, the peer ${inWords(peer)} after ` +
-          `${run.steps} steps in ${minutes(run.seconds)} (${describeVersions(run.versions)}); ${run.parameters} parameters each; ` +
-          `${ours.samples} samples each, ${ours.sampler}, ${ours.steps} steps; range: of the intervals' ends`,
+          `ours ${inWords(ours)} after ${training.steps} steps in ${minutes(training.seconds)}, ${parameters} parameters, the peer ` +
+          `${inWords(peer)} after ${run.steps} steps in ${minutes(run.seconds)}, ${run.parameters} parameters ` +
+          `(${describeVersions(run.versions)}); ${ours.samples} samples each, ${ours.sampler}, ${ours.steps} steps, ` +
+          `guidance ${ours.guidance}; range: of the intervals' ends`,
       };
     }),
 };

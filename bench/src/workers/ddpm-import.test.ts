@@ -14,7 +14,7 @@ import { importDdpm } from "./ddpm-import.js";
 import { writeModelFolder } from "./model-folder.js";
 
 const x = Array.from({ length: 2 * 16 }, (_, i) => Math.sin(i));
-const run = { steps: 3, seconds: 0.5, batch: 2, seed: 1, threads: 1, parameters: 1, versions: { torch: "2" } };
+let run: object = { steps: 3, seconds: 0.5, batch: 2, seed: 1, threads: 1, parameters: 1, versions: { torch: "2" } };
 
 let folder: string;
 let like: string;
@@ -36,11 +36,13 @@ beforeAll(async () => {
   const { denoiser } = diffusion(diffusionConfiguration({ shape: codec.spec.shape, backbone, conditions })).networks;
   const { params } = Scope.declare(denoiser!, RandomKey.fromSeed(1));
   const bytes = Buffer.concat(encodeSafetensors(new Map(flattenTree<HostTensor>(params))));
+  run = { ...run, network: backbone };
+  const ours = { ...backbone, patch: 2, channels: 8 };
   const settings = { prediction: "v", noise: { kind: "log-normal" }, dataDeviation: 0.5 };
   const sampling = { sampler: "dpmpp_2m", steps: 20, guidance: 1 };
   await writeModelFolder(like, {
     family: "diffusion",
-    configuration: { backbone, ...settings, classes: ["a", "b"], classDrop: 0.1, sampling },
+    configuration: { backbone: ours, ...settings, classes: ["a", "b"], classDrop: 0.1, sampling },
     codec: codec.toJSON(),
     weights: bytes,
     training: { recipe: { data: "d", family: "diffusion", model: { classes: 0.1 } } },
@@ -52,7 +54,7 @@ afterAll(() => rm(folder, { recursive: true }));
 const record = (denoised: readonly number[]): Promise<void> =>
   writeFile(`${weights}.json`, JSON.stringify({ ...run, probe: { x, sigma: [0.5, 20], labels: [1, -1], denoised } }));
 
-test("weights become a DDPM that is opened and drawn from as the model it is like", async () => {
+test("weights become a DDPM of their own network, drawn from as the model it is like", async () => {
   await record(x);
   const out = join(folder, "models", "ddpm");
   const { largestDifference, ...rest } = await importDdpm(weights, { like, out });
@@ -61,7 +63,13 @@ test("weights become a DDPM that is opened and drawn from as the model it is lik
   const model = JSON.parse(await readFile(join(out, "model.json"), "utf8"));
   expect(model).toMatchObject({
     name: "ddpm",
-    configuration: { prediction: "epsilon", noise: { steps: 1000 }, dataDeviation: 1, sampling: { steps: 20 } },
+    configuration: {
+      backbone: { channels: 4 },
+      prediction: "epsilon",
+      noise: { steps: 1000 },
+      dataDeviation: 1,
+      sampling: { steps: 20 },
+    },
     training: { recipe: { data: "d", model: { prediction: "epsilon", classes: 0.1 } } },
   });
 });

@@ -1,14 +1,30 @@
 /**
  * A model folder of the weights that peers/torch_ddpm_train.py wrote, so that Atelier draws and judges pictures of them as of its own. The
- * folder is that of a finished model of ours with the same network, whose data, codec and settings for drawing it keeps.
+ * network is what the record beside the weights says; data, codec, classes and settings for drawing are those of a finished model of ours.
  */
 
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { openModel } from "@atelier/atelier";
-import { compile, hostTensor, Scope, type Tensor, type TreeRecord } from "@atelier/engine";
+import { loadGridCodec } from "@atelier/data";
+import {
+  compile,
+  flattenTree,
+  type HostTensor,
+  hostTensor,
+  RandomKey,
+  Scope,
+  type Tensor,
+  type TreeRecord,
+} from "@atelier/engine";
 import { decodeSafetensors } from "@atelier/engine/storage";
-import { diffusionConfiguration, diffusionDenoise } from "@atelier/models";
+import {
+  type DiffusionConfiguration,
+  type DiffusionSize,
+  diffusion,
+  diffusionConfiguration,
+  diffusionDenoise,
+} from "@atelier/models";
 import { z } from "zod";
 import { WorkerError } from "../errors.js";
 import { writeModelFolder } from "./model-folder.js";
@@ -25,6 +41,18 @@ const ddpm = {
 const TOLERANCE = 1e-4;
 
 const numbers = z.array(z.number());
+const count = z.number().int().positive();
+const backboneSchema = z.strictObject({
+  kind: z.literal("unet"),
+  channels: count,
+  multipliers: z.array(count),
+  blocks: count,
+  attention: z.array(count),
+  headWidth: count,
+  dropout: z.number(),
+});
+type Backbone = z.infer<typeof backboneSchema>;
+
 const runSchema = z.object({
   steps: z.number().int().positive(),
   seconds: z.number().positive(),
@@ -33,29 +61,17 @@ const runSchema = z.object({
   threads: z.number().int().positive(),
   parameters: z.number().int().positive(),
   versions: z.record(z.string(), z.string()),
+  network: backboneSchema,
   /** What PyTorch makes of noised pictures, in rows of numbers: one picture for each σ. */
   probe: z.object({ x: numbers, sigma: numbers, labels: numbers, denoised: numbers }),
 });
 type Probe = z.infer<typeof runSchema>["probe"];
 
-const count = z.number().int().positive();
-const configurationSchema = z.looseObject({
-  backbone: z.strictObject({
-    kind: z.literal("unet"),
-    channels: count,
-    multipliers: z.array(count),
-    blocks: count,
-    attention: z.array(count),
-    headWidth: count,
-    dropout: z.number(),
-  }),
-  classes: z.array(z.string()).min(1),
-});
+const configurationSchema = z.looseObject({ classes: z.array(z.string()).min(1) });
 const file = z.looseObject({ file: z.string() });
 const modelSchema = z.looseObject({
   family: z.literal("diffusion"),
   configuration: configurationSchema,
-  weights: file,
   codec: file,
   dataset: z.looseObject({}),
   training: z.looseObject({ recipe: z.looseObject({ model: z.looseObject({}) }) }),
@@ -76,32 +92,31 @@ export interface Imported {
  * @param weights the safetensors file; what the run was is in the file beside it
  * @param like the folder of a model of ours
  * @param out the new folder
- * @throws WorkerError where the two networks differ, or do not compute the same
+ * @throws WorkerError where the weights are those of another network, or the two do not compute the same
  */
 export async function importDdpm(
   weights: string,
   { like, out: asked }: { readonly like: string; readonly out: string },
 ): Promise<Imported> {
   const out = resolve(asked);
-  const { probe, ...run } = runSchema.parse(JSON.parse(await readFile(`${weights}.json`, "utf8")));
+  const { probe, network, ...run } = runSchema.parse(JSON.parse(await readFile(`${weights}.json`, "utf8")));
   const bytes = await readFile(weights);
   const model = modelSchema.parse(JSON.parse(await readFile(join(like, "model.json"), "utf8")));
-  requireSameTensors(
-    decodeSafetensors(bytes).tensors,
-    decodeSafetensors(await readFile(join(like, model.weights.file))).tensors,
-  );
+  const codec = loadGridCodec(JSON.parse(await readFile(join(like, model.codec.file), "utf8")));
+  const c = ddpmConfiguration(network, codec.spec.shape, model.configuration.classes);
+  requireSameTensors(decodeSafetensors(bytes).tensors, declared(c));
   const { recipe } = model.training;
-  const configuration = { ...model.configuration, ...ddpm };
+  const configuration = { ...model.configuration, ...ddpm, backbone: network };
   await mkdir(dirname(out), { recursive: true });
   await writeModelFolder(out, {
     family: "diffusion",
     configuration,
-    codec: JSON.parse(await readFile(join(like, model.codec.file), "utf8")),
+    codec: codec.toJSON(),
     weights: bytes,
     dataset: model.dataset,
-    training: { imported: run, recipe: { ...recipe, model: { ...recipe.model, ...ddpm } } },
+    training: { imported: run, recipe: { ...recipe, model: { ...recipe.model, ...ddpm, backbone: network } } },
   });
-  const largestDifference = await differenceOf(out, configuration, probe);
+  const largestDifference = await differenceOf(out, c, probe);
   if (!(largestDifference < TOLERANCE)) {
     await rm(out, { recursive: true });
     throw new WorkerError(
@@ -112,7 +127,21 @@ export async function importDdpm(
   return { folder: out, parameters, steps, seconds, versions, largestDifference };
 }
 
+const ddpmConfiguration = (backbone: Backbone, shape: DiffusionSize["shape"], { length: classes }: readonly string[]) =>
+  diffusionConfiguration({
+    ...ddpm,
+    backbone,
+    shape,
+    conditions: [{ name: "class", role: "label", classes, drop: 0 }],
+  });
+
 type Tensors = ReadonlyMap<string, { readonly shape: readonly number[] }>;
+
+/** The parameters of a model, by name. */
+function declared(c: DiffusionConfiguration): Tensors {
+  const { params } = Scope.declare(diffusion(c).networks.denoiser!, RandomKey.fromSeed(0));
+  return new Map(flattenTree<HostTensor>(params));
+}
 
 /** @throws WorkerError naming a tensor that one has and the other has not, or in another shape */
 function requireSameTensors(peers: Tensors, ours: Tensors): void {
@@ -123,21 +152,9 @@ function requireSameTensors(peers: Tensors, ours: Tensors): void {
 }
 
 /** The largest difference between the noise (x − D(x; σ)) / σ that PyTorch predicted and ours, in a model as it is opened. */
-async function differenceOf(
-  folder: string,
-  configuration: typeof ddpm & z.infer<typeof configurationSchema>,
-  probe: Probe,
-) {
-  const { medium, model, state } = await openModel(dirname(folder), folder);
+async function differenceOf(folder: string, c: DiffusionConfiguration, probe: Probe): Promise<number> {
+  const { medium, state } = await openModel(dirname(folder), folder);
   if (medium !== "pictures") throw new WorkerError(`${folder} makes no pictures.`);
-  const { backbone, classes } = configuration;
-  const { shape } = model.codec.spec;
-  const c = diffusionConfiguration({
-    ...ddpm,
-    backbone,
-    shape,
-    conditions: [{ name: "class", role: "label", classes: classes.length, drop: 0 }],
-  });
   const { sigma, labels } = probe;
   const denoise = compile(
     ({ params, x, levels, kinds }: { params: TreeRecord<Tensor>; x: Tensor; levels: Tensor; kinds: Tensor }) => ({
@@ -146,7 +163,7 @@ async function differenceOf(
   );
   const { denoised } = await denoise({
     params: state.params,
-    x: hostTensor(Float32Array.from(probe.x), [sigma.length, ...shape]),
+    x: hostTensor(Float32Array.from(probe.x), [sigma.length, ...c.shape]),
     levels: hostTensor(Float32Array.from(sigma)),
     kinds: hostTensor(Int32Array.from(labels)),
   });
