@@ -97,11 +97,14 @@ export function ddpmImport(out: string, context: BenchContext): Command {
   return ours("ddpm-import-main.js", ["--weights", weights, "--like", model, "--out", out]);
 }
 
+/** As many as the test part of Fashion-MNIST has. */
+const DRAWN = 10_000;
+
 /** Our worker that judges a diffusion model's pictures. */
 export function diffusionEvaluation(model: string, home: string, context: BenchContext): Command {
   const extractor = fileURLToPath(new URL("../../../models/fashion-mnist-classifier", import.meta.url));
   const flags = ["--extractor", extractor, "--home", home, "--threads", String(context.threads)];
-  return ours("ddpm-evaluate-main.js", ["--model", model, ...flags]);
+  return ours("ddpm-evaluate-main.js", ["--model", model, "--samples", String(DRAWN), ...flags]);
 }
 
 /** Our worker that computes a convolution and both gradients. */

@@ -8,9 +8,8 @@
  */
 
 import { parseArgs } from "node:util";
-import { evaluate, load, Model } from "@atelier/atelier";
+import { evaluate, load } from "@atelier/atelier";
 import { z } from "zod";
-import { WorkerError } from "../errors.js";
 import { runWorker } from "./run-worker.js";
 
 const whole = z.coerce.number().int().positive().optional();
@@ -39,53 +38,23 @@ await runWorker(async () => {
       threads: { ...text, default: "2" },
     },
   });
-  const { model: path, samples, extractor, home, threads, ...asked } = flagsSchema.parse(values);
+  const { model: path, samples, extractor, home, threads, ...sampling } = flagsSchema.parse(values);
   const model = await load(path, { home, threads });
   try {
-    const judged = drawing(model, asked);
     let stage = "";
-    const { measures } = await evaluate(judged, {
+    const { measures } = await evaluate(model, {
       samples,
       extractor,
+      sampling,
       onProgress: (now) => {
         if (now !== stage) process.stderr.write(`${now}\n`);
         stage = now;
       },
     });
-    console.log(JSON.stringify({ model: model.name, sampling: judged.pictures.model.sampling, measures }));
+    console.log(
+      JSON.stringify({ model: model.name, sampling: { ...model.pictures.model.sampling, ...sampling }, measures }),
+    );
   } finally {
     await model.release();
   }
 });
-
-interface Asked {
-  readonly sampler?: string | undefined;
-  readonly steps?: number | undefined;
-  readonly guidance?: number | undefined;
-}
-
-/** The same model, whose pictures are drawn in another way. */
-function drawing(own: Model, asked: Asked): Model {
-  const { model, ...loaded } = own.pictures;
-  const { generator: make, sampling } = model;
-  if (make === undefined || sampling === undefined) {
-    throw new WorkerError(`${own.name} does not draw pictures step by step.`);
-  }
-  const way = {
-    sampler: asked.sampler ?? sampling.sampler,
-    steps: asked.steps ?? sampling.steps,
-    guidance: asked.guidance ?? sampling.guidance,
-  };
-  const drawn: typeof model = {
-    ...model,
-    sampling: { ...sampling, ...way },
-    generator: (state, on) => {
-      const generator = make(state, on);
-      return {
-        generate: (request, key, options) => generator.generate({ ...request, ...way }, key, options),
-        release: () => generator.release(),
-      };
-    },
-  };
-  return new Model({ ...loaded, model: drawn }, { home: own.home, device: own.device, threads: own.threads });
-}

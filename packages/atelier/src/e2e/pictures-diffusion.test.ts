@@ -45,6 +45,18 @@ it("is trained, drawn from with a sampler of one's choice, and reproduced; what 
     code: 0,
     stdout: "The same, pixel for pixel: made with bars from seed 3.\n",
   });
+  const judged = await atelier(
+    ["evaluate", "bars", "--samples", "64", "--sampler", "ddim", "--steps", "3", "--json"],
+    here,
+  );
+  expect(judged.stdout).toContain("64 samples (sampler ddim, 3 steps");
+  await refused(["evaluate", "bars", "--steps", "3", "--record"], here, {
+    code: "USAGE",
+    says: /--record is for pictures drawn as the model's recipe says: with --steps/,
+    hint: /leave one of them out/,
+    exit: 2,
+    json: false,
+  });
   await refused(["generate", "bars", "--sampler", "dpmpp"], here, {
     code: "INVALID_ARGUMENT",
     says: /no sampler "dpmpp"/,

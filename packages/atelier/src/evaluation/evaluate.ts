@@ -4,6 +4,7 @@ import { ArgumentError, RandomKey } from "@atelier/engine";
 import type { Placement } from "../families/text-family.js";
 import { type Goal, goalOf } from "../model/goal.js";
 import type { LoadedModel, LoadedTextModel } from "../model/load.js";
+import type { SamplingRequest } from "../pictures/sampling.js";
 import { resolveTextRecipe } from "../recipe/resolve.js";
 import type { Recipe } from "../recipe/schema.js";
 import { openCorpus } from "../training/corpus.js";
@@ -19,6 +20,8 @@ export interface EvaluateOptions extends Placement {
   /** Of picture models: what pictures are compared by, and how many; by default as the recipe says. */
   readonly extractor?: string | undefined;
   readonly samples?: number | undefined;
+  /** Of diffusion models: how pictures are drawn; by default as the recipe says. */
+  readonly sampling?: SamplingRequest | undefined;
   /** Of models that are asked in words: drawn as well, and shown beside the training pictures nearest to them. */
   readonly prompts?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;

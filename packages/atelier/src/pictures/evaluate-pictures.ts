@@ -9,12 +9,16 @@ import { openCollection, openWhole } from "./collection.js";
 import type { PictureModel } from "./picture-family.js";
 import { subjectOf } from "./picture-subject.js";
 import { promptsFor } from "./prompts.js";
+import { drawingSo } from "./sampling.js";
 
-/** @throws typed errors of the dataset; {ArgumentError} where the model does not say what it was trained on */
+/**
+ * @throws typed errors of the dataset; {ArgumentError} where the model does not say what it was trained on, or cannot draw as it is asked to
+ */
 export async function pictureSubjectOf(
-  { model, record }: LoadedPictureModel,
-  { home, data, extractor, samples, prompts: wanted, signal, onData, onWarning }: EvaluateOptions,
+  { model: loaded, record }: LoadedPictureModel,
+  { home, data, extractor, samples, sampling, prompts: wanted, signal, onData, onWarning }: EvaluateOptions,
 ): Promise<Judging> {
+  const model = sampling === undefined ? loaded : drawingSo({ record, model: loaded }, sampling);
   const own = resolveRecipe(record.training.recipe);
   const { seed, goal, data: learnt } = own;
   const of = picturesOf(model, record, own);

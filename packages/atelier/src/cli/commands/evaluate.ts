@@ -9,7 +9,18 @@ import { formatEvidence } from "../measures.js";
 import { flag, flagName, integer, required, value } from "../options.js";
 import type { ProgressTask } from "../progress.js";
 import { deviceOptions } from "./device-options.js";
+import { pictureOptions } from "./generate-options.js";
 import { promptsIn } from "./prompt-option.js";
+
+const { sampler, steps, guidance } = pictureOptions;
+/** How a diffusion model draws what is judged. */
+const samplingOptions = {
+  sampler: { ...sampler, summary: "pictures: how a diffusion model takes noise away (default: as the recipe says)" },
+  steps: { ...steps, summary: "pictures: at how many levels of noise it does so" },
+  guidance: { ...guidance, summary: "pictures: how far it goes towards class or prompt; 1 is that alone" },
+};
+type Sampling = keyof typeof samplingOptions;
+const SAMPLING = Object.keys(samplingOptions) as Sampling[];
 
 export const evaluate = defineCommand({
   name: "evaluate",
@@ -26,6 +37,7 @@ export const evaluate = defineCommand({
       "atelier evaluate clothes --extractor fashion-mnist-classifier --samples 5000 --sheets out",
       "pictures, by a classifier",
     ],
+    ["atelier evaluate clothes --guidance 1.5 --steps 40", "pictures, drawn otherwise than the recipe says"],
     ["atelier evaluate emoji --prompt-file prompts.txt --sheets out", "and what it makes of prompts of your own"],
   ],
   options: {
@@ -38,6 +50,7 @@ export const evaluate = defineCommand({
       summary: "pictures: how many are drawn (default: as the recipe says)",
       placeholder: "N",
     }),
+    ...samplingOptions,
     promptFile: value(z.string(), {
       summary: "pictures: draw these prompts too, one a line, and show them over the training pictures nearest to them",
       placeholder: "FILE",
@@ -59,9 +72,16 @@ export const evaluate = defineCommand({
         hint: "leave one of them out",
       });
     }
+    const otherwise = SAMPLING.find((name) => options[name] !== undefined);
+    if (options.record && otherwise !== undefined) {
+      throw new UsageError(
+        `--record is for pictures drawn as the model's recipe says: with --${otherwise} the figures are of others`,
+        { hint: "leave one of them out, or train with --set evaluation.guidance=… and the like" },
+      );
+    }
     const loaded = await openModel(home, positionals.model);
     if (loaded.medium === "text") {
-      for (const name of ["extractor", "samples", "promptFile", "sheets"] as const) {
+      for (const name of ["extractor", "samples", ...SAMPLING, "promptFile", "sheets"] as const) {
         if (options[name] === undefined) continue;
         throw new UsageError(
           `--${flagName(name)} is for models of pictures, and ${loaded.record.name} is one of texts`,
@@ -75,6 +95,7 @@ export const evaluate = defineCommand({
       data: options.data,
       extractor: options.extractor,
       samples: options.samples,
+      sampling: Object.fromEntries(SAMPLING.map((name) => [name, options[name]])),
       prompts: options.promptFile === undefined ? undefined : await promptsIn(options.promptFile),
       device: options.device,
       threads: options.threads,

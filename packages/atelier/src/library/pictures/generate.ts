@@ -4,8 +4,9 @@ import { ArgumentError, RandomKey } from "@atelier/engine";
 import { nearest } from "@atelier/engine/nearest";
 import { type Provenance, provenanceOf } from "../../output/provenance.js";
 import { BATCH } from "../../pictures/in-batches.js";
-import type { PassOptions, PictureSampling } from "../../pictures/picture-family.js";
+import type { PassOptions } from "../../pictures/picture-family.js";
 import { promptsFor } from "../../pictures/prompts.js";
+import { samplingFor } from "../../pictures/sampling.js";
 import type { Model } from "../model.js";
 import { seedOf } from "../request.js";
 import {
@@ -42,7 +43,8 @@ export async function generatePictures(
 ): Promise<GeneratedPictures> {
   const generator = model.pictureTool("generator");
   const asked = fullGeneratePicturesRequest(request);
-  const full = { ...asked, ...samplingFor(model, asked) };
+  requireNoTemperature(model, asked);
+  const full = { ...asked, ...samplingFor(model.pictures, asked) };
   const seed = seedOf(request);
   const { task: _, samples, class: name, prompt, ...how } = full;
   const label = name === undefined ? undefined : classNumber(model, name);
@@ -56,38 +58,15 @@ export async function generatePictures(
   };
 }
 
-/**
- * How a model draws step by step: as it was asked, else as its recipe says; empty for one that does not.
- * @throws {ArgumentError} naming what a model has not
- */
-function samplingFor(model: Model, asked: FullGeneratePicturesRequest): Partial<PictureSampling> {
-  const { name, family } = model;
-  const { sampling } = model.pictures.model;
-  if (sampling === undefined) {
-    const foreign = (["sampler", "steps", "guidance"] as const).find((setting) => asked[setting] !== undefined);
-    if (foreign === undefined) return {};
-    throw new ArgumentError(
-      `The model ${name} has no ${foreign}: it is a ${family}, and takes no noise away step by step`,
-      {
-        hint: "Leave it out; models of the family diffusion have it.",
-      },
-    );
-  }
-  if (asked.temperature !== 1) {
-    throw new ArgumentError(
-      `The model ${name} has no temperature: it draws pictures from noise that it expects as it is`,
-      {
-        hint: "Leave it out. Guidance above 1 makes pictures more alike, where the model knows classes or words.",
-      },
-    );
-  }
-  if (asked.guidance !== undefined && sampling.guidance === undefined) {
-    throw new ArgumentError(`The model ${name} has no guidance: it learnt from pictures without classes or captions`, {
-      hint: "Leave it out, or train with --set model.classes=0.1 on pictures that have classes, or with --set model.captions={}.",
-    });
-  }
-  const { sampler = sampling.sampler, steps = sampling.steps, guidance = sampling.guidance } = asked;
-  return { sampler, steps, guidance };
+/** @throws {ArgumentError} for a model that draws from noise which has to be as it is */
+function requireNoTemperature({ name, pictures }: Model, { temperature }: FullGeneratePicturesRequest): void {
+  if (pictures.model.sampling === undefined || temperature === 1) return;
+  throw new ArgumentError(
+    `The model ${name} has no temperature: it draws pictures from noise that it expects as it is`,
+    {
+      hint: "Leave it out. Guidance above 1 makes pictures more alike, where the model knows classes or words.",
+    },
+  );
 }
 
 /** @throws {ArgumentError} with the nearest name, and all there are */
