@@ -101,9 +101,13 @@ export function ddpmImport(out: string, context: BenchContext): Command {
 const DRAWN = 10_000;
 
 /** Our worker that judges a diffusion model's pictures. */
-export function diffusionEvaluation(model: string, home: string, context: BenchContext): Command {
+export function diffusionEvaluation(
+  { model, home, guidance }: { readonly model: string; readonly home: string; readonly guidance: number | undefined },
+  context: BenchContext,
+): Command {
   const extractor = fileURLToPath(new URL("../../../models/fashion-mnist-classifier", import.meta.url));
   const flags = ["--extractor", extractor, "--home", home, "--threads", String(context.threads)];
+  if (guidance !== undefined) flags.push("--guidance", String(guidance));
   return ours("ddpm-evaluate-main.js", ["--model", model, "--samples", String(DRAWN), ...flags]);
 }
 

@@ -1,7 +1,8 @@
 /**
  * How near the pictures of our diffusion model come to those of Fashion-MNIST, against a plain DDPM with as many parameters that PyTorch trained
  * (peers/torch_ddpm_train.py). Both are finished trainings. One program draws from both, by one sampler in as many steps, and one
- * classifier judges both.
+ * classifier judges both. Ours is drawn as its recipe says, guidance included; the paper's DDPM knows none, so the row is against the peer
+ * without, and the note says what guidance like ours makes of it.
  */
 
 import { readFile } from "node:fs/promises";
@@ -49,14 +50,16 @@ export const ddpm: Row = {
       const imported = join(folder, "ddpm");
       const command = ddpmImport(imported, context);
       const run = await runToEnd({ name: "the import", command, schema: importSchema }, context);
-      const judged = async (name: string, path: string) => {
-        const evaluation = diffusionEvaluation(path, folder, context);
+      const judged = async (name: string, path: string, guidance?: number) => {
+        const evaluation = diffusionEvaluation({ model: path, home: folder, guidance }, context);
         const { measures, sampling } = await runToEnd({ name, command: evaluation, schema: evaluationSchema }, context);
         const found = measures.find((measure) => measure.name === FRECHET);
         if (found === undefined) throw new WorkerError(`${name} came out without a ${FRECHET}.`);
         return { ...frechetSchema.parse(found), ...sampling };
       };
-      const [ours, peer] = [await judged("ours", model), await judged("the peer", imported)];
+      const ours = await judged("ours", model);
+      const peer = await judged("the peer", imported, 1);
+      const guided = ours.guidance === 1 ? peer : await judged("the peer, guided", imported);
       const inWords = ({ value, low, high }: typeof ours): string =>
         `${value.toFixed(1)} (${low.toFixed(1)} to ${high.toFixed(1)})`;
       return {
@@ -68,7 +71,7 @@ export const ddpm: Row = {
           `ours ${inWords(ours)} after ${training.steps} steps in ${minutes(training.seconds)}, ${parameters} parameters, the peer ` +
           `${inWords(peer)} after ${run.steps} steps in ${minutes(run.seconds)}, ${run.parameters} parameters ` +
           `(${describeVersions(run.versions)}); ${ours.samples} samples each, ${ours.sampler}, ${ours.steps} steps, ` +
-          `guidance ${ours.guidance}; range: of the intervals' ends`,
+          `ours with guidance ${ours.guidance}, with which the peer has ${inWords(guided)}; range: of the intervals' ends`,
       };
     }),
 };
