@@ -1,9 +1,9 @@
 """A plain DDPM (Ho et al. 2020) of Fashion-MNIST in PyTorch: the model and a step of its training.
 
 The network is a U-Net (picture_networks.py) with about as many parameters as that of `recipes/fashion-mnist-diffusion.json`, and is told the
-class, which is left out for a tenth of the pictures. The training is the paper's: the noise is predicted, at 1,000 steps of a linear schedule, each as often;
-Adam at 2e-4 without a schedule; gradients clipped to a norm of 1. Where the paper's moving average has a decay of 0.9999, for 800,000
-steps, this one has Atelier's 0.999. The network is told t as Atelier tells it: not the step's number, but 1000 σ / (1 + σ), which rises with it.
+class, which is left out for a tenth of the pictures. The training is the paper's: the noise is predicted, at 1,000 steps of a linear
+schedule, each as often; Adam at 2e-4 without a schedule; gradients clipped to a norm of 1. Where the paper's moving average has a decay
+of 0.9999, for 800,000 steps, this one has Atelier's 0.999. The network is told t as Atelier tells it: not the step's number, but 1000 σ / (1 + σ), which rises with it.
 """
 
 import gzip

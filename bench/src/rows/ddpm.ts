@@ -1,6 +1,6 @@
 /**
- * How near the pictures of our diffusion model come to those of Fashion-MNIST, against a plain DDPM with as many parameters that PyTorch trained
- * (peers/torch_ddpm_train.py). Both are finished trainings. One program draws from both, by one sampler in as many steps, and one
+ * How near the pictures of our diffusion model come to those of Fashion-MNIST, against a plain DDPM with as many parameters that PyTorch
+ * trained (peers/torch_ddpm_train.py). Both are finished trainings. One program draws from both, by one sampler in as many steps, and one
  * classifier judges both. Ours is drawn as its recipe says, guidance included; the paper's DDPM knows none, so the row is against the peer
  * without, and the note says what guidance like ours makes of it.
  */

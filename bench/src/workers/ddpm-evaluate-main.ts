@@ -1,5 +1,6 @@
 /**
- * Judges a diffusion model's pictures as `atelier evaluate` does, on request drawn by another sampler, in other steps or with other guidance than its own:
+ * Judges a diffusion model's pictures as `atelier evaluate` does, on request drawn by another sampler, in other steps or with other
+ * guidance than its own:
  *
  *     node ddpm-evaluate-main.js --model MODEL [--samples 10000] [--sampler ddim] [--steps 50] [--guidance 1.5] [--extractor MODEL]
  *       [--home FOLDER]

@@ -14,7 +14,17 @@ import { importDdpm } from "./ddpm-import.js";
 import { writeModelFolder } from "./model-folder.js";
 
 const x = Array.from({ length: 2 * 16 }, (_, i) => Math.sin(i));
-let run: object = { steps: 3, seconds: 0.5, batch: 2, seed: 1, threads: 1, parameters: 1, versions: { torch: "2" } };
+const backbone = {
+  kind: "unet",
+  channels: 4,
+  multipliers: [1],
+  blocks: 1,
+  attention: [],
+  headWidth: 64,
+  dropout: 0,
+} as const;
+const settings = { batch: 2, seed: 1, threads: 1, parameters: 1, versions: { torch: "2" } };
+const run = { steps: 3, seconds: 0.5, ...settings, network: backbone };
 
 let folder: string;
 let like: string;
@@ -23,26 +33,16 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "atelier-bench-"));
   [like, weights] = [join(folder, "like"), join(folder, "ddpm.safetensors")];
   const codec = new ImageCodec({ size: 4, channels: 1 });
-  const backbone = {
-    kind: "unet",
-    channels: 4,
-    multipliers: [1],
-    blocks: 1,
-    attention: [],
-    headWidth: 64,
-    dropout: 0,
-  } as const;
   const conditions = [{ name: "class", role: "label", classes: 2, drop: 0.1 }] as const;
   const { denoiser } = diffusion(diffusionConfiguration({ shape: codec.spec.shape, backbone, conditions })).networks;
   const { params } = Scope.declare(denoiser!, RandomKey.fromSeed(1));
   const bytes = Buffer.concat(encodeSafetensors(new Map(flattenTree<HostTensor>(params))));
-  run = { ...run, network: backbone };
   const ours = { ...backbone, patch: 2, channels: 8 };
-  const settings = { prediction: "v", noise: { kind: "log-normal" }, dataDeviation: 0.5 };
+  const learning = { prediction: "v", noise: { kind: "log-normal" }, dataDeviation: 0.5 };
   const sampling = { sampler: "dpmpp_2m", steps: 20, guidance: 1 };
   await writeModelFolder(like, {
     family: "diffusion",
-    configuration: { backbone: ours, ...settings, classes: ["a", "b"], classDrop: 0.1, sampling },
+    configuration: { backbone: ours, ...learning, classes: ["a", "b"], classDrop: 0.1, sampling },
     codec: codec.toJSON(),
     weights: bytes,
     training: { recipe: { data: "d", family: "diffusion", model: { classes: 0.1 } } },

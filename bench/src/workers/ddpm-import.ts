@@ -54,12 +54,12 @@ const backboneSchema = z.strictObject({
 type Backbone = z.infer<typeof backboneSchema>;
 
 const runSchema = z.object({
-  steps: z.number().int().positive(),
+  steps: count,
   seconds: z.number().positive(),
-  batch: z.number().int().positive(),
+  batch: count,
   seed: z.number().int(),
-  threads: z.number().int().positive(),
-  parameters: z.number().int().positive(),
+  threads: count,
+  parameters: count,
   versions: z.record(z.string(), z.string()),
   network: backboneSchema,
   /** What PyTorch makes of noised pictures, in rows of numbers: one picture for each σ. */
@@ -67,12 +67,10 @@ const runSchema = z.object({
 });
 type Probe = z.infer<typeof runSchema>["probe"];
 
-const configurationSchema = z.looseObject({ classes: z.array(z.string()).min(1) });
-const file = z.looseObject({ file: z.string() });
 const modelSchema = z.looseObject({
   family: z.literal("diffusion"),
-  configuration: configurationSchema,
-  codec: file,
+  configuration: z.looseObject({ classes: z.array(z.string()).min(1) }),
+  codec: z.looseObject({ file: z.string() }),
   dataset: z.looseObject({}),
   training: z.looseObject({ recipe: z.looseObject({ model: z.looseObject({}) }) }),
 });

@@ -12,6 +12,7 @@ import { formatMeasured } from "../evaluation/metrics/measure-table.js";
 import { complete } from "../library/generate.js";
 import { load } from "../library/model.js";
 import { generatePictures } from "../library/pictures/generate.js";
+import type { GeneratePicturesRequest } from "../library/pictures/request.js";
 import { readRecipe, resolveRecipe } from "../recipe/resolve.js";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
@@ -78,6 +79,21 @@ describe("the models in the repository", () => {
   );
 });
 
+/** Pictures of a model, and for each how probable the classes are by one of the classifiers. */
+async function judgedBy(classifier: string, name: string, request: GeneratePicturesRequest) {
+  const model = await load(join(folder, name));
+  const judge = await load(join(folder, classifier));
+  const { pictures } = await generatePictures(model, request);
+  const { codec, classes } = judge.pictures.model;
+  const { probabilities } = await judge
+    .pictureTool("embedder")
+    .embed(codec.encode(Buffer.concat(pictures.map(({ data }) => data))));
+  await model.release();
+  await judge.release();
+  const rows = pictures.map((_, i) => probabilities!.slice(classes.length * i, classes.length * (i + 1)));
+  return { rows, classes };
+}
+
 describe("what they draw", () => {
   it.each([
     ["fashion-mnist-diffusion", "Sandal"],
@@ -85,16 +101,8 @@ describe("what they draw", () => {
     ["fashion-mnist-vae", "Trouser"],
     ["fashion-mnist-vq-gpt", undefined],
   ])("%s draws clothing: the classifier beside it is sure of most of what it sees", async (name, kind) => {
-    const model = await load(join(folder, name));
-    const judge = await load(join(folder, "fashion-mnist-classifier"));
-    const { pictures } = await generatePictures(model, { samples: 32, class: kind, seed: 1 });
-    const { codec, classes } = judge.pictures.model;
-    const { probabilities } = await judge
-      .pictureTool("embedder")
-      .embed(codec.encode(Buffer.concat(pictures.map(({ data }) => data))));
-    await model.release();
-    await judge.release();
-    const rows = pictures.map((_, i) => probabilities!.slice(10 * i, 10 * i + 10));
+    const request = { samples: 32, class: kind, seed: 1 };
+    const { rows, classes } = await judgedBy("fashion-mnist-classifier", name, request);
     if (kind === undefined) {
       const seen = rows.map((row) => row.indexOf(Math.max(...row)));
       // Ten kinds as often as each other would show about 9.7 of them among 32.
@@ -108,19 +116,12 @@ describe("what they draw", () => {
 
 describe("what emoji is asked for", () => {
   it("it draws: the classifier of another hand's drawings takes each for what it is rather than for the others", async () => {
-    const model = await load(join(folder, "emoji"));
-    const judge = await load(join(folder, "emoji-classifier"));
     const asked = { "red heart": "heart", "smiling face with sunglasses": "face-glasses", "green apple": "food-fruit" };
-    const { pictures } = await generatePictures(model, { prompt: Object.keys(asked), seed: 1 });
-    const { codec, classes } = judge.pictures.model;
-    const { probabilities } = await judge
-      .pictureTool("embedder")
-      .embed(codec.encode(Buffer.concat(pictures.map(({ data }) => data))));
-    await model.release();
-    await judge.release();
+    const request = { prompt: Object.keys(asked), seed: 1 };
+    const { rows, classes } = await judgedBy("emoji-classifier", "emoji", request);
     const kinds = Object.values(asked);
-    const seen = pictures.map((_, i) => {
-      const of = kinds.map((kind) => probabilities![classes.length * i + classes.indexOf(kind)]!);
+    const seen = rows.map((row) => {
+      const of = kinds.map((kind) => row[classes.indexOf(kind)]!);
       return kinds[of.indexOf(Math.max(...of))];
     });
     expect(seen).toEqual(kinds);

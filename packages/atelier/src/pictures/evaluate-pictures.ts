@@ -16,9 +16,9 @@ import { drawingSo } from "./sampling.js";
  */
 export async function pictureSubjectOf(
   { model: loaded, record }: LoadedPictureModel,
-  { home, data, extractor, samples, sampling, prompts: wanted, signal, onData, onWarning }: EvaluateOptions,
+  { home, data, extractor, samples, sampling = {}, prompts: wanted, signal, onData, onWarning }: EvaluateOptions,
 ): Promise<Judging> {
-  const model = sampling === undefined ? loaded : drawingSo({ record, model: loaded }, sampling);
+  const model = drawingSo({ record, model: loaded }, sampling);
   const own = resolveRecipe(record.training.recipe);
   const { seed, goal, data: learnt } = own;
   const of = picturesOf(model, record, own);

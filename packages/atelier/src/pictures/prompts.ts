@@ -3,7 +3,7 @@ import { ArgumentError } from "@atelier/engine";
 import type { LoadedPictureModel } from "../model/load.js";
 
 /** A model, with the name that messages call it by. */
-type Asked = Pick<LoadedPictureModel, "record" | "model">;
+export type Asked = Pick<LoadedPictureModel, "record" | "model">;
 
 export interface Prompt {
   readonly prompt: string;

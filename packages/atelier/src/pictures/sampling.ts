@@ -1,11 +1,8 @@
 /** How a model takes noise away step by step: as it is asked, else as its recipe says. */
 import { ArgumentError } from "@atelier/engine";
-import type { LoadedPictureModel } from "../model/load.js";
 import { samplerNamed } from "./families/sampler-named.js";
 import type { PictureModel, PictureSampling } from "./picture-family.js";
-
-/** A model, with the name that messages call it by. */
-type Asked = Pick<LoadedPictureModel, "record" | "model">;
+import type { Asked } from "./prompts.js";
 
 /** What may be asked of it. */
 export type SamplingRequest = { readonly [Setting in keyof PictureSampling]?: PictureSampling[Setting] | undefined };

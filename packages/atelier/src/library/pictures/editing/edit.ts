@@ -3,10 +3,10 @@ import type { Picture } from "@atelier/data";
 import { ArgumentError, RandomKey } from "@atelier/engine";
 import { type Provenance, provenanceOf } from "../../../output/provenance.js";
 import type { WeightedWish, Wish } from "../../../pictures/families/diffusion-denoisers.js";
-import { samplerNamed } from "../../../pictures/families/sampler-named.js";
 import { BATCH } from "../../../pictures/in-batches.js";
 import type { EditStart, PassOptions, PictureSampling } from "../../../pictures/picture-family.js";
 import { promptFor } from "../../../pictures/prompts.js";
+import { samplingFor } from "../../../pictures/sampling.js";
 import { AbilityError } from "../../ability.js";
 import type { Model } from "../../model.js";
 import type { ModelRequest } from "../../request.js";
@@ -66,19 +66,14 @@ export const inWords = ({ prompt, class: name }: WishRequest): string =>
  * @throws {ArgumentError} for a sampler that is not there, or guidance towards nothing
  */
 export function samplingOf(model: Model, { sampler, steps, guidance }: EditSampling, asked: boolean): PictureSampling {
-  const { sampling } = model.pictures.model;
-  if (sampling === undefined) throw new AbilityError(model, "edit");
+  if (model.pictures.model.sampling === undefined) throw new AbilityError(model, "edit");
   if (guidance !== undefined && !asked) {
     throw new ArgumentError("Guidance drives a picture towards what it is to show, and that was not said", {
       hint: "Give a prompt or a class as well, or leave the guidance out.",
     });
   }
-  samplerNamed(sampler ?? sampling.sampler);
-  return {
-    sampler: sampler ?? sampling.sampler,
-    steps: steps ?? sampling.steps,
-    ...(asked ? { guidance: guidance ?? sampling.guidance ?? 1 } : {}),
-  };
+  const way = samplingFor(model.pictures, { sampler, steps, guidance })!;
+  return asked ? way : { sampler: way.sampler, steps: way.steps };
 }
 
 export interface Edit {
